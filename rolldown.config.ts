@@ -1,0 +1,10 @@
+import { defineConfig } from 'rolldown';
+
+// One entry, one chunk a command: `lockstep --help` loads nothing that talks to a host.
+// ssh2 stays outside the bundle, since it loads a native addon by path.
+export default defineConfig({
+  input: { cli: 'src/cli.ts' },
+  platform: 'node',
+  external: ['ssh2', /^node:/],
+  output: { dir: 'dist', format: 'esm', cleanDir: true, sourcemap: true, minify: false },
+});

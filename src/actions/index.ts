@@ -1,0 +1,53 @@
+import type { ActionTable } from '../engine/action.ts';
+import { assert } from './assert.ts';
+import { command } from './command.ts';
+import { confirm } from './confirm.ts';
+import { copy } from './copy.ts';
+import { file } from './file.ts';
+import { ldapAgreement } from './ldap-agreement.ts';
+import { ldapCanary } from './ldap-canary.ts';
+import { ldapConfigAge } from './ldap-config-age.ts';
+import { ldapEntry } from './ldap-entry.ts';
+import { ldapModify } from './ldap-modify.ts';
+import { ldapModule } from './ldap-module.ts';
+import { ldapOverlay } from './ldap-overlay.ts';
+import { ldapRead } from './ldap-read.ts';
+import { ldapSchemaDigest } from './ldap-schema-digest.ts';
+import { ldapServerId } from './ldap-server-id.ts';
+import { manual } from './manual.ts';
+import { packageAction } from './package.ts';
+import { readClock } from './read-clock.ts';
+import { readCommand } from './read-command.ts';
+import { service } from './service.ts';
+import { waitCommand } from './wait-command.ts';
+import { waitConverged } from './wait-converged.ts';
+import { waitPort } from './wait-port.ts';
+import { waitQuiet } from './wait-quiet.ts';
+
+/** Every action a runbook can name, by its key in YAML. */
+export const actions: ActionTable = {
+  assert,
+  command,
+  confirm,
+  copy,
+  file,
+  'ldap.agreement': ldapAgreement,
+  'ldap.canary': ldapCanary,
+  'ldap.config-age': ldapConfigAge,
+  'ldap.entry': ldapEntry,
+  'ldap.modify': ldapModify,
+  'ldap.module': ldapModule,
+  'ldap.overlay': ldapOverlay,
+  'ldap.read': ldapRead,
+  'ldap.schema-digest': ldapSchemaDigest,
+  'ldap.server-id': ldapServerId,
+  manual,
+  package: packageAction,
+  'read.clock': readClock,
+  'read.command': readCommand,
+  service,
+  'wait.command': waitCommand,
+  'wait.converged': waitConverged,
+  'wait.port': waitPort,
+  'wait.quiet': waitQuiet,
+};

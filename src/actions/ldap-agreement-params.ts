@@ -1,0 +1,82 @@
+/** The parameters of `ldap.agreement`, and the olcSyncrepl value they amount to. */
+import { z } from 'zod';
+import { isPrintable, retriesForEver, type Syncrepl, type Word } from '../ldap/syncrepl.ts';
+import { reveal, type Text } from '../secrets/secret.ts';
+import { ActionError } from './action-error.ts';
+import { serverParam } from './ldap-server.ts';
+import { textParam } from './text-param.ts';
+
+export const agreementParams = z.strictObject({
+  server: serverParam.optional(),
+  database: z.string().describe('DN of the database that pulls, e.g. olcDatabase={1}mdb,cn=config'),
+  state: z.enum(['present', 'absent']).optional().describe('Default present'),
+  rid: z
+    .union([z.int().min(0).max(999), z.literal('free')])
+    .optional()
+    .describe('free (default): the one it has, else the lowest not in use on that server'),
+  provider: z.string().describe('Where to pull from: ldap://host:port or ldaps://host:port'),
+  searchbase: z.string().optional().describe('Default: the suffix of the database'),
+  'bind-dn': z.string().optional(),
+  credentials: textParam.optional(),
+  bindmethod: z.enum(['simple', 'sasl']).optional().describe('Default simple'),
+  type: z.enum(['refreshAndPersist', 'refreshOnly']).optional().describe('Default refreshAndPersist'),
+  interval: z.string().optional().describe('For refreshOnly: dd:hh:mm:ss'),
+  retry: z.string().optional().describe('Pairs of seconds and times, the last with +; default "5 12 30 +"'),
+  keepalive: z.string().optional().describe('idle:probes:interval; default 240:10:30. Off, a silent cut is never noticed'),
+  timeout: z.int().min(0).optional().describe('Seconds'),
+  'network-timeout': z.int().min(0).optional().describe('Seconds'),
+  starttls: z.enum(['no', 'critical']).optional().describe('`yes` would go on in clear when TLS fails, so it is not offered'),
+  'tls-cacert': z.string().optional(),
+  'tls-reqcert': z.enum(['never', 'allow', 'try', 'demand']).optional(),
+  schemachecking: z.boolean().optional(),
+  extra: z.record(z.string(), z.union([textParam, z.int()])).optional().describe('Further words of olcSyncrepl'),
+  'multi-provider': z.boolean().optional().describe('Default true; set in the same modify'),
+});
+
+export type AgreementParams = z.infer<typeof agreementParams>;
+
+/** All words but `rid`. Throws ActionError when slapd would take the value and then fail later. */
+export function syncreplOf(params: AgreementParams, suffix: string): Syncrepl {
+  const retry = params.retry ?? '5 12 30 +';
+  if (!retriesForEver(retry)) {
+    throw new ActionError(`ldap.agreement: retry "${retry}" stops trying some day`, {
+      next: 'End it with +, e.g. "5 12 30 +": after the last pair slapd gives up until it is restarted.',
+    });
+  }
+  const method = params.bindmethod ?? 'simple';
+  if (method === 'simple' && (params['bind-dn'] === undefined) !== (params.credentials === undefined)) {
+    throw new ActionError('ldap.agreement: bind-dn and credentials belong together', {
+      next: 'Give both, or bindmethod: sasl with the words it needs under extra.',
+    });
+  }
+  const words: readonly (readonly [string, Text | number | undefined])[] = [
+    ['provider', params.provider],
+    ['searchbase', params.searchbase ?? suffix],
+    ['type', params.type ?? 'refreshAndPersist'],
+    ['interval', params.interval],
+    ['retry', retry],
+    ['keepalive', params.keepalive ?? '240:10:30'],
+    ['timeout', params.timeout],
+    ['network-timeout', params['network-timeout']],
+    ['bindmethod', method],
+    ['binddn', params['bind-dn']],
+    ['credentials', params.credentials],
+    ['starttls', params.starttls],
+    ['tls_cacert', params['tls-cacert']],
+    ['tls_reqcert', params['tls-reqcert']],
+    ['schemachecking', params.schemachecking === undefined ? undefined : params.schemachecking ? 'on' : 'off'],
+    ...Object.entries(params.extra ?? {}),
+  ];
+  const odd = words.find(([, value]) => value !== undefined && !isPrintable(typeof value === 'number' ? '' : reveal(value)));
+  if (odd) {
+    throw new ActionError(`ldap.agreement: ${odd[0]} holds a ", a \\ or a control character`, {
+      next: 'slapd cannot read such a value back as it was meant: choose another, e.g. a password without them.',
+    });
+  }
+  return {
+    words: words.flatMap(([key, value]): Word[] => {
+      if (value === undefined) return [];
+      return [{ key, value: typeof value === 'number' ? String(value) : value }];
+    }),
+  };
+}

@@ -1,0 +1,64 @@
+/** A change of the directory as data: what is shown, journaled and written is this one value. */
+import type { Change, DiffLine, Written } from '../engine/action.ts';
+import type { DirectoryWriter, Entry, Modification } from '../engine/ports.ts';
+import { valuesOf } from '../ldap/config-names.ts';
+import { hashPassword } from '../ldap/password.ts';
+import { guarded } from '../ldap/sensitive.ts';
+import { Secret, type Text } from '../secrets/secret.ts';
+
+/** One LDAP operation. `password` is set as userPassword; it is hashed when it is written, since the salt is random. */
+export type Act =
+  | { readonly act: 'add'; readonly dn: string; readonly attributes: TextsByName; readonly password: Secret | null }
+  | { readonly act: 'modify'; readonly dn: string; readonly mods: readonly Mod[]; readonly password: Secret | null };
+
+type TextsByName = { readonly [name: string]: readonly Text[] };
+type Mod = { readonly op: Modification['op']; readonly attribute: string; readonly values: readonly Text[] };
+
+/** Adds an entry. */
+export function addChange(dn: string, attributes: TextsByName, password: Secret | null = null): Change {
+  const lines: DiffLine[] = Object.entries(attributes).flatMap(([name, values]) => shown('+', name, values));
+  if (password) lines.push({ op: '+', text: `userPassword: ${password}` });
+  const data: Act = { act: 'add', dn, attributes, password };
+  return { what: dn, lines, data };
+}
+
+/** Modifies an entry; `entry` is what is there now, for the lines of what a replace or a delete takes away. */
+export function modifyChange(
+  dn: string,
+  modifications: readonly Modification[],
+  entry: Entry | undefined,
+  password: Secret | null = null,
+): Change {
+  const lines: DiffLine[] = entry ? [] : [{ op: ' ', text: 'the entry is not there yet' }];
+  for (const { op, attribute, values } of modifications) {
+    const stored = valuesOf(entry?.attributes ?? {}, attribute);
+    const whole = op === 'replace' || (op === 'delete' && values.length === 0);
+    if (whole) lines.push(...shown('-', attribute, stored));
+    else if (op === 'delete') lines.push(...shown('-', attribute, values));
+    if (op !== 'delete') lines.push(...shown('+', attribute, values));
+  }
+  if (password) lines.push({ op: '+', text: `userPassword: ${password}` });
+  const mods = modifications.map(({ op, attribute, values }): Mod => ({ op, attribute, values }));
+  const data: Act = { act: 'modify', dn, mods, password };
+  return { what: dn, lines, data };
+}
+
+function shown(op: '+' | '-', attribute: string, values: readonly Text[]): DiffLine[] {
+  return values.map((value) => ({ op, text: `${attribute}: ${guarded(attribute, value)}` }));
+}
+
+/** Carries out changes made above, in their order, each as one operation. */
+export async function writeChanges(directory: DirectoryWriter, changes: readonly Change[]): Promise<Written> {
+  for (const change of changes) {
+    // `data` is only ever made by the two functions above.
+    const act = change.data as Act;
+    const hashed = act.password ? [hashPassword(act.password)] : [];
+    if (act.act === 'add') {
+      await directory.add(act.dn, hashed.length > 0 ? { ...act.attributes, userPassword: hashed } : act.attributes);
+    } else {
+      const password: Modification[] = hashed.length > 0 ? [{ op: 'replace', attribute: 'userPassword', values: hashed }] : [];
+      await directory.modify(act.dn, [...act.mods, ...password]);
+    }
+  }
+  return {};
+}

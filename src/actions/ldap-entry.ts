@@ -1,0 +1,79 @@
+/** `ldap.entry`: an entry is there with at least these values, or is not there. */
+import { z } from 'zod';
+import type { Change, ChangeAction } from '../engine/action.ts';
+import type { Entry } from '../engine/ports.ts';
+import { attributeKey, valuesOf } from '../ldap/config-names.ts';
+import { parseDn } from '../ldap/dn.ts';
+import { missingModifications } from '../ldap/modifications.ts';
+import { verifyPassword } from '../ldap/password.ts';
+import { Secret, type Text } from '../secrets/secret.ts';
+import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
+import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
+import { textParam } from './text-param.ts';
+
+const params = z.strictObject({
+  server: serverParam.optional(),
+  dn: z.string(),
+  state: z.enum(['present', 'absent']).optional().describe('Default present'),
+  attributes: attributesParam.optional(),
+  exact: z.boolean().optional().describe('The listed attributes have exactly these values; default: at least these'),
+  password: textParam.optional().describe('Stored as userPassword, hashed {SSHA}; another scheme is rewritten'),
+});
+
+type Params = z.infer<typeof params>;
+
+export const ldapEntry: ChangeAction<Params, Entry | undefined> = {
+  kind: 'change',
+  name: 'ldap.entry',
+  about: 'Makes an entry be there with these values, or not be there.',
+  proof: 'readback',
+  params,
+  async read({ server, dn }, ports) {
+    const directory = await ports.directory(addressOf(server));
+    const [entry] = await directory.search({ base: dn, scope: 'base', attributes: ['*'], manageDsaIt: true });
+    return entry;
+  },
+  diff(params, entry) {
+    if (params.state === 'absent') return entry ? [removal(entry)] : [];
+    const password = passwordOf(params);
+    if (!entry) return [addChange(params.dn, withNames(params.dn, toTexts(params.attributes)), password)];
+    const names = namesOf(params.dn).map(([attribute]) => attribute);
+    const wanted = toTexts(params.attributes);
+    const modifications = missingModifications(entry.attributes, {
+      ...(params.exact ? { replace: wanted } : { add: wanted }),
+      caseless: names,
+    });
+    const rewrite = password && !passwordHolds(entry, password) ? password : null;
+    return modifications.length > 0 || rewrite ? [modifyChange(params.dn, modifications, entry, rewrite)] : [];
+  },
+  async write(params, changes, ports) {
+    const directory = await ports.directory(addressOf(params.server));
+    if (params.state !== 'absent') return await writeChanges(directory, changes);
+    for (const change of changes) await directory.remove(change.what);
+    return {};
+  },
+};
+
+function passwordOf({ password }: Params): Secret | null {
+  if (password === undefined) return null;
+  return password instanceof Secret ? password : new Secret('password', password);
+}
+
+function passwordHolds(entry: Entry, password: Secret): boolean {
+  return valuesOf(entry.attributes, 'userPassword').some((stored) => verifyPassword(stored, password) === 'same');
+}
+
+function removal(entry: Entry): Change {
+  return { what: entry.dn, lines: [{ op: '-', text: `dn: ${entry.dn}` }], data: null };
+}
+
+function namesOf(dn: string): readonly (readonly [string, string])[] {
+  return (parseDn(dn)[0] ?? []).map((ava) => [ava.attribute, ava.value]);
+}
+
+/** The values of the RDN belong to the entry (RFC 4512, 2.3): added unless listed. */
+function withNames(dn: string, attributes: Record<string, readonly Text[]>): Record<string, readonly Text[]> {
+  const listed = new Set(Object.keys(attributes).map(attributeKey));
+  const missing = namesOf(dn).filter(([attribute]) => !listed.has(attributeKey(attribute)));
+  return { ...attributes, ...Object.fromEntries(missing.map(([attribute, value]) => [attribute, [value]])) };
+}

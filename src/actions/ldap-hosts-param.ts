@@ -1,0 +1,7 @@
+/** Hosts of the run as parameters: `${{ inputs.pool }}`. */
+import { z } from 'zod';
+
+/** A host as expressions yield it; only its name is needed to find its ports. */
+export const hostParam: z.ZodType<{ readonly name: string }> = z.looseObject({ name: z.string() });
+
+export const hostsParam = z.array(hostParam).min(1);

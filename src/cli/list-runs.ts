@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { foldRecords, readJournal } from '../journal/replay.ts';
+import { listRuns, runsRoot } from '../journal/run-directory.ts';
+
+interface Row {
+  readonly run: string;
+  readonly started: string;
+  readonly runbook: string;
+  readonly state: string;
+  readonly steps: string;
+  readonly operator: string;
+}
+
+export function listRunLines(json: boolean): string {
+  const root = runsRoot(process.env);
+  const rows = listRuns(root).map((run) => rowOf(root, run));
+  if (json) return `${JSON.stringify(rows, null, 2)}\n`;
+  if (rows.length === 0) return `no runs in ${root}\n`;
+  const head: Row = { run: 'RUN', started: 'STARTED', runbook: 'RUNBOOK', state: 'STATE', steps: 'STEPS', operator: 'BY' };
+  const keys = Object.keys(head) as (keyof Row)[];
+  const width = (key: keyof Row): number => Math.max(...[head, ...rows].map((row) => row[key].length));
+  return [head, ...rows]
+    .map((row) => `${keys.map((key) => row[key].padEnd(width(key))).join('  ').trimEnd()}\n`)
+    .join('');
+}
+
+function rowOf(root: string, run: string): Row {
+  try {
+    const { records } = readJournal(join(root, run));
+    const state = foldRecords(records);
+    if (!state) return { run, started: '', runbook: '', state: 'empty', steps: '', operator: '' };
+    return {
+      run,
+      started: records[0]?.at ?? '',
+      runbook: `${state.runbook.name} ${state.runbook.version}`,
+      state: state.done ? 'done' : state.held ? `held: ${state.held.reason}` : 'open',
+      steps: `${state.cursor}/${state.steps.length}`,
+      operator: state.operator.name,
+    };
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    return { run, started: '', runbook: '', state: `broken: ${what}`, steps: '', operator: '' };
+  }
+}

@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander';
+import { VERSION } from './version.ts';
+import { EXIT, Stop } from './exit-code.ts';
+import { inventoryCommand } from './inventory.ts';
+import { labCommand } from './lab.ts';
+import { lintCommand } from './lint.ts';
+import { listCommand } from './list.ts';
+import { resumeCommand } from './resume.ts';
+import { runCommand } from './run.ts';
+import { runsCommand } from './runs.ts';
+import { schemaCommand } from './schema.ts';
+import { showCommand } from './show.ts';
+import { verifyJournalCommand } from './verify-journal.ts';
+
+/** Every command; each loads what it needs only when it is called. Resolves to the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('lockstep')
+    .description('Runs versioned YAML runbooks, step by step, over SSH, on directory and mail servers.')
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError('(lockstep --help lists the commands)');
+  const commands = [
+    runCommand(),
+    resumeCommand(),
+    runsCommand(),
+    showCommand(),
+    verifyJournalCommand(),
+    listCommand(),
+    lintCommand(),
+    schemaCommand(),
+    inventoryCommand(),
+    labCommand(),
+  ];
+  for (const command of commands) {
+    overrideExits(command);
+    program.addCommand(command);
+  }
+  try {
+    await program.parseAsync([...argv]);
+    return Number(process.exitCode ?? EXIT.done);
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function overrideExits(command: Command): void {
+  command.exitOverride();
+  for (const sub of command.commands) overrideExits(sub);
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof Stop) {
+    process.stderr.write(`lockstep: ${error.message}\n`);
+    if (error.next) process.stderr.write(`  next: ${error.next}\n`);
+    return error.code;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`lockstep: a fault of lockstep itself; please report it with the lines below\n${text}\n`);
+  return EXIT.bug;
+}

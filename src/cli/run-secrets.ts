@@ -1,0 +1,45 @@
+import type { Plan } from '../plan/plan.ts';
+import type { Redactor } from '../secrets/redact.ts';
+import type { Secret } from '../secrets/secret.ts';
+import { createSecretCache } from '../secrets/sources.ts';
+import type { Connection } from '../transport/transport.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Fetches a runbook's secrets when they are first needed. `inventory:NAME` stands for the source that the inventory
+ * gives in its variable `secrets`, so that each site says where it keeps its own.
+ */
+export function secretsOf(
+  plan: Plan,
+  terminal: Terminal,
+  redactor: Redactor,
+): (name: string, host: string, connection: (host: string) => Connection) => Promise<Secret> {
+  let connect: ((host: string) => Connection) | undefined;
+  const cache = createSecretCache(
+    (host) => ({
+      env: process.env,
+      ...(terminal.present && { ask: (prompt: string) => terminal.line(`${prompt}: `, true) }),
+      ...(host && connect && { probe: (argv: readonly string[]) => (connect as (name: string) => Connection)(host).probe({ argv }) }),
+      warn: (line: string) => void process.stderr.write(`${line}\n`),
+    }),
+    (secret) => redactor.add(secret),
+  );
+  return (name, host, connection) => {
+    connect = connection;
+    const spec = plan.runbook.secrets[name];
+    if (!spec) throw new Error(`the runbook has no secret ${name}`);
+    return cache(name, spec.from.map((source) => fromInventory(plan, source)), host);
+  };
+}
+
+function fromInventory(plan: Plan, source: string): string {
+  if (!source.startsWith('inventory:')) return source;
+  const sources = plan.inventory.vars['secrets'];
+  const name = source.slice('inventory:'.length);
+  const found =
+    typeof sources === 'object' && sources !== null && name in sources
+      ? (sources as Readonly<Record<string, unknown>>)[name]
+      : undefined;
+  // An empty variable name reads as "not set", with the reason in the message.
+  return typeof found === 'string' ? found : `env:(the inventory's vars.secrets has no ${name})`;
+}

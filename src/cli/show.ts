@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+
+export function showCommand(): Command {
+  return new Command('show')
+    .summary('show what a run did')
+    .description('Tells a run from its journal: every step, diff, question and outcome.')
+    .argument('[run]', 'id of the run, its last four letters, or "last"', 'last')
+    .option('--json', 'the folded state, for machines')
+    .option('--ndjson', 'the records of the journal')
+    .action(async (word: string, options: { json?: boolean; ndjson?: boolean }) => {
+      const { openRun } = await import('./open-run.ts');
+      const { foldRecords } = await import('../journal/replay.ts');
+      const { directory, replay } = openRun(word);
+      const state = foldRecords(replay.records);
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(state, null, 2)}\n`);
+        return;
+      }
+      const { pickReporter } = await import('./reporter.ts');
+      const { reporter } = pickReporter({ plain: true, ...(options.ndjson && { ndjson: true }) });
+      const { evolve } = await import('../engine/evolve.ts');
+      let now = undefined as typeof state;
+      for (const record of replay.records) {
+        now = evolve(now, record.event);
+        reporter.told([record], now);
+      }
+      if (now) reporter.ended(now, directory);
+    });
+}

@@ -1,0 +1,136 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { monotonic } from './clock.ts';
+import type { ActionTable } from '../engine/action.ts';
+import type { Input, Move } from '../engine/input.ts';
+import { perform } from '../engine/perform/perform.ts';
+import type { BoundTask, Stage } from '../engine/perform/stage.ts';
+import type { TaskRef } from '../engine/event.ts';
+import type { RunState } from '../engine/state.ts';
+import { Unknown, type Value } from '../engine/value.ts';
+import { Site } from '../hosts/site.ts';
+import type { OpenDirectory } from '../hosts/site.ts';
+import { keepOutput } from '../journal/output.ts';
+import { fixedScope } from '../plan/fixed-scope.ts';
+import type { Plan } from '../plan/plan.ts';
+import { stepOf } from '../plan/step-of.ts';
+import type { Scope } from '../runbook/scope.ts';
+import type { Secret } from '../secrets/secret.ts';
+import type { Connection, Token } from '../transport/transport.ts';
+
+export interface StagePorts {
+  readonly plan: Plan;
+  readonly actions: ActionTable;
+  readonly run: Scope['run'];
+  readonly directory: string;
+  readonly connection: (host: string) => Connection;
+  readonly openDirectory: OpenDirectory;
+  /** Fetches when first asked, then remembers. */
+  readonly secret: (name: string, host: string) => Promise<Secret>;
+  readonly redact: (text: string) => string;
+  readonly note: (task: string, line: string) => void;
+}
+
+/** The stage of a run, and the `perform` that the loop calls. */
+export function createStage(ports: StagePorts): {
+  perform(move: Move, state: RunState): Promise<readonly Input[]>;
+  close(): Promise<void>;
+} {
+  const met: Input[] = [];
+  const fetched = new Map<string, Secret>();
+  const letGo = new AbortController();
+  const site = new Site({
+    host: (name) => {
+      const host = ports.plan.inventory.hosts[name];
+      if (!host) throw new Error(`the inventory has no host ${name}`);
+      return host;
+    },
+    connection: ports.connection,
+    openDirectory: ports.openDirectory,
+    now: Date.now,
+    sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+    met: (host, { hostname, machineId, bootId, hostKey, uid }) => {
+      met.push({ type: 'met', host, identity: { hostname, machineId, bootId, hostKey, uid } });
+    },
+  });
+
+  const stage: Stage = {
+    plan: ports.plan,
+    actions: ports.actions,
+    meet: (host) => site.meet(host),
+    reading: (task) => site.reading(task.host, errandOf(task)),
+    writing(task, attempt) {
+      let part = 0;
+      return site.writing(task.host, { ...errandOf(task), token: () => tokenOf(task, attempt, ++part) });
+    },
+    connection: (host) => site.connection(host),
+    token: tokenOf,
+    evaluate: async (use, task, state, result) => {
+      for (;;) {
+        const missing = new Set<string>();
+        const value = use(scopeOf(task, state, missing, result));
+        if (missing.size === 0) return value;
+        for (const name of missing) fetched.set(name, await ports.secret(name, task.host));
+      }
+    },
+    keep(task, attempt, result) {
+      const { number } = stepOf(ports.plan, task.id);
+      const name = `${String(number).padStart(2, '0')}-${task.id}.${attempt}`;
+      return keepOutput(ports.directory, name, result, ports.redact);
+    },
+    bound: new Map<string, BoundTask>(),
+    now: monotonic,
+  };
+
+  /** What a target said may hold a secret: it is replaced before anything is decided, journaled or shown. */
+  function clean(input: Input): Input {
+    return fetched.size === 0 ? input : (JSON.parse(ports.redact(JSON.stringify(input))) as Input);
+  }
+
+  function errandOf(task: TaskRef) {
+    return {
+      signal: letGo.signal,
+      note: (line: string) => ports.note(task.id, ports.redact(line)),
+      progress: {
+        output: (_stream: string, chunk: string) => {
+          const last = chunk.trimEnd().split('\n').at(-1);
+          if (last) ports.note(task.id, ports.redact(last));
+        },
+      },
+    };
+  }
+
+  function tokenOf(task: TaskRef, attempt: number, part: number): Token {
+    const step = stepOf(ports.plan, task.id).step.id;
+    const item = task.index === undefined ? '' : `.${task.index}`;
+    const suffix = part === 1 ? '' : `.part${part}`;
+    return { run: ports.run.id, task: `${step}${item}@${task.host}${suffix}`, attempt };
+  }
+
+  function scopeOf(task: TaskRef, state: RunState, missing: Set<string>, result?: Value): Scope {
+    const host = ports.plan.inventory.hosts[task.host];
+    return {
+      ...fixedScope(ports.plan.inventory, ports.plan.inputs, ports.run),
+      ...(host && { host }),
+      ...(task.item !== undefined && { item: task.item }),
+      ...(result !== undefined && { result }),
+      secrets(name) {
+        const known = fetched.get(name);
+        if (known) return known;
+        missing.add(name);
+        return new Unknown(`secret ${name}`);
+      },
+      captured: (on, name) => state.captured[on]?.[name],
+    };
+  }
+
+  return {
+    async perform(move, state) {
+      const result = await perform(stage, move, state);
+      return [...met.splice(0), clean(result)];
+    },
+    async close() {
+      letGo.abort();
+      await site.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { actions } from '../actions/index.ts';
+import type { Event } from '../engine/event.ts';
+import { snapshot } from '../inventory/snapshot.ts';
+import { Journal } from '../journal/append.ts';
+import { lockRun } from '../journal/lock.ts';
+import { createRunDirectory, newRunId, runsRoot } from '../journal/run-directory.ts';
+import { inputText } from '../plan/bind-inputs.ts';
+import { briefsOf } from '../plan/briefs.ts';
+import { conduct } from './conduct.ts';
+import { inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
+import { operatorOf } from './operator.ts';
+import type { RunOptions } from './option.ts';
+import { pickReporter } from './reporter.ts';
+import { openTerminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** Load, plan, open the journal, run, report. */
+export async function startRun(
+  name: string,
+  options: RunOptions & { readonly set: Readonly<Record<string, string>> },
+): Promise<number> {
+  const { runbook, text, digest } = await runbookOrStop(name);
+  const inventory = await inventoryOrStop(options.inventory);
+  const now = new Date();
+  const run = { id: newRunId(now), started: now.toISOString() };
+  const plan = planOrStop(runbook, inventory, options.set, run);
+  const terminal = openTerminal(process.stdin, process.stdout);
+  const operator = operatorOf(terminal, process.env);
+
+  const opened: Event = {
+    type: 'run.opened',
+    run: run.id,
+    started: run.started,
+    runbook: { name: runbook.name, version: runbook.version, digest },
+    title: runbook.title,
+    text,
+    inputs: Object.fromEntries(Object.entries(plan.inputs).map(([key, value]) => [key, inputText(value)])),
+    inventory: snapshot(inventory),
+    source: { runbook: name, inventory: inventory.source },
+    steps: briefsOf(plan, actions),
+    policy: { yes: options.yes === true },
+    operator,
+    versions: { lockstep: VERSION, node: process.versions.node },
+    ...(options.reason !== undefined && { reason: options.reason }),
+  };
+  const directory = createRunDirectory(runsRoot(process.env), run.id);
+  const release = lockRun(directory);
+  try {
+    const journal = Journal.create(directory);
+    const shown = pickReporter(options);
+    return await conduct({ plan, run, directory, journal, opening: [opened], state: undefined, operator, terminal, ...shown });
+  } finally {
+    release();
+  }
+}

@@ -1,0 +1,103 @@
+import { createInterface } from 'node:readline/promises';
+import type { Question } from '../engine/event.ts';
+import type { Answer } from '../engine/run.ts';
+import { type Style, tame } from '../reporters/style.ts';
+
+/** A person at the other end, or nobody: without a terminal every question holds the run. */
+export interface Terminal {
+  readonly present: boolean;
+  /** One line; undefined without a terminal or when it closes. `hidden` shows nothing of what is typed. */
+  line(prompt: string, hidden?: boolean): Promise<string | undefined>;
+}
+
+export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Terminal {
+  const present = input.isTTY === true && output.isTTY === true;
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    present,
+    line(prompt, hidden = false) {
+      if (!present) return Promise.resolve(undefined);
+      // One question at a time, though hosts ask in parallel.
+      const mine = last.then(() => readLine(input, output, prompt, hidden));
+      last = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+}
+
+async function readLine(
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  prompt: string,
+  hidden: boolean,
+): Promise<string | undefined> {
+  if (hidden) return readHidden(input, output, prompt);
+  const reader = createInterface({ input, output });
+  const closed = new Promise<undefined>((resolve) => {
+    reader.once('close', () => resolve(undefined));
+    reader.once('SIGINT', () => {
+      reader.close();
+      process.kill(process.pid, 'SIGINT');
+    });
+  });
+  const line = await Promise.race([reader.question(prompt), closed]);
+  reader.close();
+  return line;
+}
+
+function readHidden(input: NodeJS.ReadStream, output: NodeJS.WriteStream, prompt: string): Promise<string | undefined> {
+  output.write(prompt);
+  input.setRawMode(true);
+  input.resume();
+  return new Promise((resolve) => {
+    let typed = '';
+    const finish = (value: string | undefined): void => {
+      input.off('data', take);
+      input.setRawMode(false);
+      input.pause();
+      output.write('\n');
+      resolve(value);
+    };
+    const take = (chunk: Buffer): void => {
+      for (const char of chunk.toString('utf8')) {
+        if (char === '\r' || char === '\n') return finish(typed);
+        if (char === '\u0003' || char === '\u0004') return finish(undefined);
+        typed = char === '\u007f' || char === '\b' ? typed.slice(0, -1) : typed + char;
+      }
+    };
+    input.on('data', take);
+  });
+}
+
+/** Asks on plain lines. The default is no; a typed question wants its word; a doubt wants what was seen. */
+export async function askPlainly(
+  terminal: Terminal,
+  question: Question,
+  by: string,
+  write: (text: string) => void,
+  style: Style,
+): Promise<Answer | undefined> {
+  if (!terminal.present) return undefined;
+  write(`\n${style.bold(`${question.task}: ${tame(question.text, 2000)}`)}\n`);
+  const answer = (word: Answer['answer'], because?: string): Answer => ({
+    answer: word,
+    by,
+    ground: 'terminal',
+    ...(because && { because }),
+  });
+  if (question.purpose === 'doubt') {
+    const seen = await terminal.line('  it happened [applied] / it did not [not-applied] / hold [enter]: ');
+    if (seen !== 'applied' && seen !== 'not-applied') return answer('no');
+    return answer(seen, await terminal.line('  how do you know? '));
+  }
+  if (question.class === 'typed') {
+    const typed = await terminal.line(`  type ${question.typed ?? 'yes'} to go on, anything else holds: `);
+    return answer(typed === (question.typed ?? 'yes') ? 'yes' : 'no');
+  }
+  if (question.class === 'two-person') return undefined;
+  const word = await terminal.line('  y yes   s skip it with a reason   N no, hold (default): ');
+  if (word === 'y' || word === 'yes') return answer('yes');
+  if (word !== 's' && word !== 'skip') return answer('no');
+  const because = await terminal.line('  why is it skipped? ');
+  return because ? answer('skip', because) : answer('no');
+}

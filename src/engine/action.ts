@@ -1,0 +1,82 @@
+/** An action is one file under `actions/`, one of three kinds, and a line in `actions/index.ts`. */
+import type { z } from 'zod';
+import type { CommandResult, ReadPorts, WritePorts } from './ports.ts';
+import type { Value } from './value.ts';
+
+/** One line of a diff; `[name]` stands for a secret. */
+export interface DiffLine {
+  readonly op: '+' | '-' | ' ';
+  readonly text: string;
+}
+
+/**
+ * A difference between what is and what should be. The value that is shown, journaled and applied is this one.
+ * `data` is the action's own: what `write` applies. It may hold `Secret`s, which render as their names.
+ */
+export interface Change {
+  /** What it touches: a DN, a path, a unit, a command line. */
+  readonly what: string;
+  readonly lines: readonly DiffLine[];
+  readonly data: Value;
+}
+
+/** What a change's `write` gives back: the command's result if it was one, and values for `capture`. */
+export interface Written {
+  readonly command?: CommandResult;
+  readonly result?: Value;
+}
+
+interface ActionBase<P> {
+  /** The key in YAML: `ldap.modify`. */
+  readonly name: string;
+  /** One sentence for the reference and the editor. */
+  readonly about: string;
+  /** Pure: no transforms, so that it becomes JSON Schema. */
+  readonly params: z.ZodType<P>;
+}
+
+/** `diff` is pure; `[]` means already done. `write` applies exactly these changes. */
+export interface ChangeAction<P = unknown, F = unknown> extends ActionBase<P> {
+  readonly kind: 'change';
+  /**
+   * `readback`: `read` and `diff` prove what was done, so doubt is settled by looking again.
+   * `command`: the effect runs in the envelope and cannot be read back; the step carries the contract.
+   */
+  readonly proof: 'readback' | 'command';
+  read(params: P, ports: ReadPorts): Promise<F>;
+  diff(params: P, facts: F): readonly Change[];
+  write(params: P, changes: readonly Change[], ports: WritePorts): Promise<Written>;
+  /**
+   * After a write: what is still lacking, or undefined when it took. For acts that a second `diff` cannot judge (a
+   * restart); without it the proof is that `diff` is empty.
+   */
+  unproven?(params: P, changes: readonly Change[], facts: F): string | undefined;
+  /** What `capture` sees as `result` when nothing had to change, or after the write is verified. */
+  result?(params: P, facts: F): Value;
+}
+
+/** Never writes. Polled until `lacking` is undefined, or the deadline. */
+export interface GateAction<P = unknown, F = unknown> extends ActionBase<P> {
+  readonly kind: 'gate';
+  read(params: P, ports: ReadPorts): Promise<F>;
+  /** What is still missing, in the operator's words; undefined when the gate holds. */
+  lacking(params: P, facts: F): string | undefined;
+  result(params: P, facts: F): Value;
+  /** Default deadline and poll interval in ms; `withinMs: 0` reads once. */
+  readonly patience: { readonly withinMs: number; readonly everyMs: number; readonly times: number };
+  /** Overrides `patience` from the params (`within`, `every`, `for`). */
+  patienceOf?(params: P): { readonly withinMs: number; readonly everyMs: number; readonly times: number };
+}
+
+export type QuestionClass = 'notice' | 'confirm' | 'typed' | 'two-person';
+
+/** A question as data: screens, policies and tests answer it the same way. */
+export interface AskAction<P = unknown> extends ActionBase<P> {
+  readonly kind: 'ask';
+  question(params: P): { readonly class: QuestionClass; readonly text: string; readonly typed?: string };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the table holds actions of every parameter type; `params` checks each.
+export type Action = ChangeAction<any, any> | GateAction<any, any> | AskAction<any>;
+
+export type ActionTable = Readonly<Record<string, Action>>;

@@ -1,0 +1,9 @@
+import type { QuestionClass } from './action.ts';
+import type { Policy } from './event.ts';
+
+/** The ground on which a policy passes a question of this class, or undefined: ask a person. A gate fails closed. */
+export function approves(policy: Policy, questionClass: QuestionClass): string | undefined {
+  if (questionClass === 'notice') return 'notice';
+  if (questionClass === 'confirm' && policy.yes) return '--yes';
+  return undefined;
+}

@@ -1,0 +1,272 @@
+import { approves } from './approval.ts';
+import type { Event, Failure, QuestionPurpose } from './event.ts';
+import { allowed, badIn, evolve } from './evolve.ts';
+import type { Asking, Input, Look, Verdict } from './input.ts';
+import { findTask, isGood, type RunState, type StepState, type Task } from './state.ts';
+
+/** Every rule of a run: what an outcome or a command makes happen. Pure. */
+export function decide(state: RunState, input: Input): readonly Event[] {
+  const events = react(state, input);
+  if (events.length === 0) return events;
+  const after = events.reduce<RunState>(evolve, state);
+  return [...events, ...consequences(state, after)];
+}
+
+function react(state: RunState, input: Input): readonly Event[] {
+  switch (input.type) {
+    case 'began':
+      return [{ type: 'step.began', step: input.step, tasks: input.tasks }];
+    case 'unbegun':
+      return [{ type: 'run.stopping', reason: 'failed', text: `step ${input.step}: ${input.failure.what}` }];
+    case 'met':
+      return [{ type: 'host.met', host: input.host, identity: input.identity }];
+    case 'looked':
+      return looked(state, input.task, input.attempt, input.look);
+    case 'wrote':
+      return wrote(state, input);
+    case 'verified':
+      return [end(input.task, input.attempt, 'changed', undefined, input.captured)];
+    case 'settled':
+      return settled(state, input.task, input.attempt, input.verdict);
+    case 'broke':
+      return broke(state, input);
+    case 'answer':
+      return answered(state, input);
+    case 'hold':
+      return state.stopping ? [] : [{ type: 'run.stopping', reason: input.reason, text: input.text }];
+    case 'idle':
+      return state.done || state.held ? [] : [hold(state)];
+  }
+}
+
+function looked(state: RunState, id: string, attempt: number, look: Look): readonly Event[] {
+  const { step: index, found } = findTask(state, id);
+  const { brief } = state.steps[index] as StepState;
+  switch (look.kind) {
+    case 'skipped':
+      return [end(id, attempt, 'skipped', { what: look.because })];
+    case 'holds':
+      return [end(id, attempt, touched(found) ? 'changed' : 'unchanged', undefined, look.captured)];
+    case 'fails':
+      return failedTask(state, id, attempt, look.failure);
+    case 'asks':
+      return isApproved(found, []) ? [end(id, attempt, 'unchanged')] : ask(state, id, 'ask', look.question, []);
+    case 'differs': {
+      if (state.stopping) return [];
+      const seen: Event = { type: 'task.looked', task: id, attempt, changes: look.changes };
+      if (!isApproved(found, look.changes)) {
+        const again = repeatQuestion(found, brief, id);
+        if (again) return [seen, ...ask(state, id, 'repeat', again, look.changes)];
+        if (look.confirm) {
+          const asked = ask(state, id, 'approve', look.confirm, look.changes);
+          // Passed by the policy: looked at this very moment, so there is no need to look again.
+          return asked.length === 2 ? [seen, ...asked, intend(state, found, attempt)] : [seen, ...asked];
+        }
+      }
+      return [seen, intend(state, found, attempt)];
+    }
+  }
+}
+
+/** Running again what failed is a question, unless the step says it is safe or its check has just proven it undone. */
+function repeatQuestion(task: Task, brief: StepState['brief'], id: string): Asking | undefined {
+  if (task.state.status !== 'waiting' || task.state.again !== 'failed') return undefined;
+  if (brief.repeat === 'safe' || brief.checked || brief.proof === 'readback') return undefined;
+  return {
+    class: brief.repeat === 'once' ? 'typed' : 'confirm',
+    typed: task.ref.host,
+    text: `${id} failed before, and nothing can show whether it took effect (repeat: ${brief.repeat}). Run it again?`,
+  };
+}
+
+function wrote(state: RunState, input: Extract<Input, { type: 'wrote' }>): readonly Event[] {
+  const { task, attempt, exit, output, durationMs, failure } = input;
+  const { step: index } = findTask(state, task);
+  const { brief } = state.steps[index] as StepState;
+  const written: Event = {
+    type: 'task.wrote',
+    task,
+    attempt,
+    durationMs,
+    ...(exit && { exit }),
+    ...(output && { output }),
+  };
+  if (failure) return [written, ...failedTask(state, task, attempt, failure)];
+  if (brief.proof === 'command' && !brief.verified)
+    return [written, end(task, attempt, 'changed', undefined, input.captured)];
+  return [written];
+}
+
+function settled(state: RunState, task: string, attempt: number, verdict: Verdict): readonly Event[] {
+  const { step: index, found } = findTask(state, task);
+  const { brief } = state.steps[index] as StepState;
+  if (verdict.kind === 'ended') {
+    const written: Event = {
+      type: 'task.wrote',
+      task,
+      attempt,
+      exit: verdict.exit,
+      durationMs: 0,
+      ...(verdict.output && { output: verdict.output }),
+    };
+    return verdict.failure ? [written, ...failedTask(state, task, attempt, verdict.failure)] : [written];
+  }
+  if (verdict.kind !== 'open')
+    return [
+      {
+        type: 'task.settled',
+        task,
+        attempt,
+        verdict: verdict.kind,
+        ground: verdict.ground,
+        why: verdict.why,
+      },
+    ];
+  if (brief.repeat === 'safe')
+    return [
+      {
+        type: 'task.settled',
+        task,
+        attempt,
+        verdict: 'not-applied',
+        ground: 'repeat: safe',
+        why: verdict.why,
+      },
+    ];
+  // The class "typed" is never passed by --yes: only a person settles a doubt.
+  const question: Asking = {
+    class: 'typed',
+    typed: found.ref.host,
+    text: `It is not known whether ${task} took effect: ${verdict.why}. Look at ${found.ref.host}: did it happen?`,
+  };
+  return ask(state, task, 'doubt', question, found.changes);
+}
+
+function broke(state: RunState, input: Extract<Input, { type: 'broke' }>): readonly Event[] {
+  const { task, attempt, during, how, failure } = input;
+  if (during === 'write' && how === 'lost')
+    return [{ type: 'task.doubted', task, attempt, why: failure.what }];
+  // It cannot be settled now (the host is away): the doubt stays open, and holds the run.
+  if (during === 'settle')
+    return [{ type: 'run.stopping', reason: 'doubt', text: `${task} is in doubt: ${failure.what}` }];
+  if (how !== 'plain' && during !== 'verify') return [end(task, attempt, 'unreachable', failure)];
+  return failedTask(state, task, attempt, failure);
+}
+
+function answered(state: RunState, input: Extract<Input, { type: 'answer' }>): readonly Event[] {
+  const question = state.questions[input.question];
+  if (!question) return [];
+  const { task, purpose, id } = question;
+  const event: Event = {
+    type: 'question.answered',
+    id,
+    answer: input.answer,
+    by: input.by,
+    ground: input.ground,
+    ...(input.because && { because: input.because }),
+  };
+  const { attempt } = findTask(state, task).found.state;
+  if (purpose === 'doubt') {
+    if (input.answer !== 'applied' && input.answer !== 'not-applied')
+      return [event, { type: 'run.stopping', reason: 'doubt', text: `${task} is in doubt` }];
+    const why = input.because ?? `${input.by} looked`;
+    return [event, { type: 'task.settled', task, attempt, verdict: input.answer, ground: 'person', why }];
+  }
+  if (input.answer === 'skip')
+    return [event, end(task, attempt, 'skipped', { what: input.because ?? `skipped by ${input.by}` })];
+  if (input.answer === 'no')
+    return [event, { type: 'run.stopping', reason: 'question', text: `${task}: ${input.by} said no` }];
+  return [event];
+}
+
+/** Asks; and where the run's policy passes this class, answers too, on that ground. */
+function ask(
+  state: RunState,
+  task: string,
+  purpose: QuestionPurpose,
+  asking: Asking,
+  changes: Extract<Look, { kind: 'differs' }>['changes'],
+): readonly Event[] {
+  const id = `q${state.asked + 1}`;
+  const asked: Event = {
+    type: 'question.asked',
+    id,
+    task,
+    purpose,
+    class: asking.class,
+    text: asking.text,
+    changes,
+    ...(asking.typed && { typed: asking.typed }),
+  };
+  const ground = approves(state.policy, asking.class);
+  if (!ground) return [asked];
+  return [asked, { type: 'question.answered', id, answer: 'yes', by: state.operator.name, ground }];
+}
+
+function failedTask(state: RunState, task: string, attempt: number, failure: Failure): readonly Event[] {
+  const { step: index } = findTask(state, task);
+  const { brief } = state.steps[index] as StepState;
+  const { retry } = brief;
+  if (retry && brief.repeat === 'safe' && attempt <= retry.times && !state.stopping) {
+    const delayMs = retry.delayMs * retry.backoff ** (attempt - 1);
+    return [{ type: 'task.retried', task, attempt, failure, delayMs }];
+  }
+  return [end(task, attempt, 'failed', failure)];
+}
+
+function end(
+  task: string,
+  attempt: number,
+  outcome: Extract<Event, { type: 'task.ended' }>['outcome'],
+  why?: Failure,
+  captured?: Extract<Event, { type: 'task.ended' }>['captured'],
+): Event {
+  return {
+    type: 'task.ended',
+    task,
+    attempt,
+    outcome,
+    ...(why && { why }),
+    ...(captured && Object.keys(captured).length > 0 && { captured }),
+  };
+}
+
+function intend(state: RunState, task: Task, attempt: number): Event {
+  return { type: 'task.intended', task: task.ref.id, attempt, bootId: state.boots[task.ref.host] ?? '' };
+}
+
+function isApproved(task: Task, changes: readonly unknown[]): boolean {
+  return task.state.status === 'waiting' && task.state.approved === JSON.stringify(changes);
+}
+
+function touched(task: Task): boolean {
+  return task.state.status === 'waiting' && task.state.touched === true;
+}
+
+/** What follows from where the run now stands: it is done, or a failure stops it. */
+function consequences(before: RunState, after: RunState): readonly Event[] {
+  if (after.cursor >= after.steps.length && !after.done) return [{ type: 'run.ended', outcome: 'done' }];
+  if (before.stopping || after.stopping) return [];
+  const step = after.steps[after.cursor];
+  if (!step?.begun || badIn(step) <= allowed(step)) return [];
+  const bad = step.tasks.find(({ state }) => state.status === 'ended' && !isGood(state.outcome));
+  if (bad?.state.status !== 'ended') return [];
+  const { outcome, why } = bad.state;
+  return [{ type: 'run.stopping', reason: 'failed', text: `${bad.ref.id} ${outcome}: ${why?.what ?? ''}` }];
+}
+
+/** Nothing is under way. The gravest reason names the hold: doubt, then failure, then a question. */
+function hold(state: RunState): Event {
+  const step = state.steps[state.cursor];
+  const doubtful = step?.tasks.find((task) => task.state.status === 'doubtful');
+  if (doubtful?.state.status === 'doubtful')
+    return {
+      type: 'run.held',
+      reason: 'doubt',
+      text: `${doubtful.ref.id} is in doubt: ${doubtful.state.why}`,
+    };
+  if (state.stopping) return { type: 'run.held', ...state.stopping };
+  const open = Object.values(state.questions)[0];
+  if (open) return { type: 'run.held', reason: 'question', text: `${open.task} asks: ${open.text}` };
+  return { type: 'run.held', reason: 'operator', text: 'nothing more can be done' };
+}

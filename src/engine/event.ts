@@ -1,0 +1,198 @@
+/**
+ * What happened, in the past tense: plain JSON, append-only, the journal sees it first. Secrets stand as
+ * `{ "$secret": name }`. The state of a run is the fold of these.
+ */
+import type { DiffLine, QuestionClass } from './action.ts';
+import type { Exit } from './ports.ts';
+import type { Value } from './value.ts';
+
+/** `unreachable`: proven that nothing started. `doubt`: it may or may not have happened. */
+export type Outcome = 'unchanged' | 'changed' | 'failed' | 'unreachable' | 'doubt' | 'skipped' | 'cancelled';
+
+/** What decides of a step; the rest of it stays in the pinned runbook. */
+export interface StepBrief {
+  readonly id: string;
+  readonly title: string;
+  readonly action: string;
+  readonly kind: 'change' | 'gate' | 'ask';
+  readonly hosts: readonly string[];
+  readonly order: 'parallel' | 'serial' | 'canary' | { readonly batch: number };
+  readonly risk: 'read' | 'change' | 'disrupt' | 'irreversible';
+  readonly repeat: 'safe' | 'costly' | 'once';
+  /** `command`: proof by receipt; `readback`: proof by looking again; gates and questions have no effect to prove. */
+  readonly proof: 'command' | 'readback' | 'none';
+  /** A conclusive check makes "not done" a proof. */
+  readonly checked: boolean;
+  readonly verified: boolean;
+  readonly onFailure: 'hold' | 'continue';
+  readonly tolerate: number;
+  readonly retry?: { readonly times: number; readonly delayMs: number; readonly backoff: number };
+}
+
+export interface Policy {
+  /** `--yes`: passes questions of class notice and confirm. Never doubt, never typed. */
+  readonly yes: boolean;
+}
+
+export interface Operator {
+  readonly name: string;
+  readonly host: string;
+  readonly terminal: boolean;
+}
+
+export interface TaskRef {
+  readonly id: string;
+  readonly host: string;
+  /** Position in the step's loop, from 0, and the item itself. */
+  readonly index?: number;
+  readonly item?: Value;
+}
+
+export interface ChangeView {
+  readonly what: string;
+  readonly lines: readonly DiffLine[];
+}
+
+/** Why a task did not end well, in four parts: fact, cause inside `what`, what to do next, last lines of output. */
+export interface Failure {
+  readonly what: string;
+  readonly next?: string;
+  readonly tail?: readonly string[];
+}
+
+/** approve: before a change. repeat: again after a failure. doubt: did it happen? ask: the step itself asks. */
+export type QuestionPurpose = 'approve' | 'repeat' | 'doubt' | 'ask';
+
+export interface Question {
+  readonly id: string;
+  readonly task: string;
+  readonly purpose: QuestionPurpose;
+  readonly class: QuestionClass;
+  readonly text: string;
+  /** What must be typed for class `typed`. */
+  readonly typed?: string;
+  readonly changes: readonly ChangeView[];
+}
+
+/** applied and not-applied answer a doubt; the others an approval. */
+export type AnswerWord = 'yes' | 'no' | 'skip' | 'applied' | 'not-applied';
+
+export interface OutputRef {
+  /** Side file below the run's directory, bytes of each stream, and whether it was cut. */
+  readonly file: string;
+  readonly stdout: number;
+  readonly stderr: number;
+  readonly truncated: boolean;
+}
+
+export type Event =
+  | {
+      readonly type: 'run.opened';
+      readonly run: string;
+      readonly runbook: { readonly name: string; readonly version: string; readonly digest: string };
+      readonly title: string;
+      /** The runbook's own text, parts folded in: a run goes on with what it started with. */
+      readonly text: string;
+      /** As text: the names of hosts, comma-separated lists. They bind to the same values again. */
+      readonly inputs: Readonly<Record<string, string>>;
+      /** ISO 8601; `run.started` of expressions. */
+      readonly started: string;
+      /** Snapshot without secrets. */
+      readonly inventory: Value;
+      readonly source: { readonly runbook: string; readonly inventory: string };
+      readonly steps: readonly StepBrief[];
+      readonly policy: Policy;
+      readonly operator: Operator;
+      readonly reason?: string;
+      readonly versions: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly type: 'run.resumed';
+      readonly operator: Operator;
+      readonly policy: Policy;
+      readonly reason?: string;
+      /** Bytes of a torn last line that were cut off. */
+      readonly tornBytes: number;
+    }
+  | {
+      readonly type: 'host.met';
+      readonly host: string;
+      readonly identity: {
+        readonly hostname: string;
+        readonly machineId: string;
+        readonly bootId: string;
+        readonly hostKey: string;
+        readonly uid: number;
+      };
+    }
+  | { readonly type: 'step.began'; readonly step: string; readonly tasks: readonly TaskRef[] }
+  | {
+      readonly type: 'task.looked';
+      readonly task: string;
+      readonly attempt: number;
+      readonly changes: readonly ChangeView[];
+    }
+  | ({ readonly type: 'question.asked' } & Question)
+  | {
+      readonly type: 'question.answered';
+      readonly id: string;
+      readonly answer: AnswerWord;
+      readonly by: string;
+      /** `terminal`, `--yes`, … : on what ground it passed. */
+      readonly ground: string;
+      readonly because?: string;
+    }
+  | {
+      readonly type: 'task.intended';
+      readonly task: string;
+      readonly attempt: number;
+      /** The host's boot when the intent was made: an absent token proves nothing across a reboot. */
+      readonly bootId: string;
+    }
+  | {
+      readonly type: 'task.wrote';
+      readonly task: string;
+      readonly attempt: number;
+      readonly exit?: Exit;
+      readonly output?: OutputRef;
+      readonly durationMs: number;
+    }
+  | { readonly type: 'task.doubted'; readonly task: string; readonly attempt: number; readonly why: string }
+  | {
+      readonly type: 'task.settled';
+      readonly task: string;
+      readonly attempt: number;
+      readonly verdict: 'applied' | 'not-applied';
+      readonly ground: 'receipt' | 'check' | 'verify' | 'look' | 'repeat: safe' | 'person';
+      readonly why: string;
+    }
+  | {
+      readonly type: 'task.retried';
+      readonly task: string;
+      readonly attempt: number;
+      readonly failure: Failure;
+      readonly delayMs: number;
+    }
+  | {
+      readonly type: 'task.ended';
+      readonly task: string;
+      readonly attempt: number;
+      readonly outcome: Outcome;
+      readonly why?: Failure;
+      readonly captured?: Readonly<Record<string, Value>>;
+    }
+  | { readonly type: 'run.stopping'; readonly reason: HoldReason; readonly text: string }
+  | { readonly type: 'run.held'; readonly reason: HoldReason; readonly text: string }
+  | { readonly type: 'run.ended'; readonly outcome: 'done' };
+
+export type HoldReason = 'failed' | 'question' | 'doubt' | 'operator';
+
+export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
+
+/** An event in its place in the journal: `seq` from 1, `at` ISO 8601, `mono` ms since the writing process started. */
+export interface Stamped {
+  readonly seq: number;
+  readonly at: string;
+  readonly mono: number;
+  readonly event: Event;
+}

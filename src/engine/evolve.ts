@@ -1,0 +1,250 @@
+import type { Event, EventOf } from './event.ts';
+import { Bug, findTask, isGood, type RunState, type StepState, type Task, type TaskState } from './state.ts';
+
+/** Bookkeeping, no rules: the next state. An illegal transition throws a Bug. */
+export function evolve(state: RunState | undefined, event: Event): RunState {
+  if (event.type === 'run.opened') {
+    if (state) throw new Bug('run.opened twice');
+    return open(event);
+  }
+  if (!state) throw new Bug(`${event.type} before run.opened`);
+  switch (event.type) {
+    case 'run.resumed':
+      return resume(state, event);
+    case 'host.met':
+      return { ...state, boots: { ...state.boots, [event.host]: event.identity.bootId } };
+    case 'step.began':
+      return beginStep(state, event);
+    case 'task.looked':
+      return put(state, event.task, event.attempt, ['waiting'], (task) => ({
+        ...task,
+        changes: event.changes,
+      }));
+    case 'question.asked':
+      return ask(state, event);
+    case 'question.answered':
+      return answer(state, event);
+    case 'task.intended':
+      return put(state, event.task, event.attempt, ['waiting'], (task) => ({
+        ...task,
+        state: { status: 'writing', attempt: event.attempt, bootId: event.bootId },
+      }));
+    case 'task.wrote':
+      return put(state, event.task, event.attempt, ['writing', 'doubtful'], (task) => ({
+        ...task,
+        state: { status: 'verifying', attempt: event.attempt },
+        ...(event.output && { output: event.output }),
+      }));
+    case 'task.doubted':
+      return put(state, event.task, event.attempt, ['writing'], (task) => ({
+        ...task,
+        state: {
+          status: 'doubtful',
+          attempt: event.attempt,
+          why: event.why,
+          bootId: task.state.status === 'writing' ? task.state.bootId : '',
+        },
+      }));
+    case 'task.settled':
+      return put(state, event.task, event.attempt, ['doubtful', 'asking'], (task) => ({
+        ...task,
+        state:
+          event.verdict === 'applied'
+            ? { status: 'verifying', attempt: event.attempt }
+            : {
+                status: 'waiting',
+                attempt: event.attempt + 1,
+                ...(event.ground !== 'receipt' && { touched: true as const }),
+              },
+      }));
+    case 'task.retried':
+      return put(state, event.task, event.attempt, ['waiting', 'writing', 'verifying'], (task) => ({
+        ...task,
+        state: { status: 'waiting', attempt: event.attempt + 1, delayMs: event.delayMs },
+      }));
+    case 'task.ended':
+      return endTask(state, event);
+    case 'run.stopping':
+      return { ...state, stopping: state.stopping ?? { reason: event.reason, text: event.text } };
+    case 'run.held':
+      return { ...state, held: { reason: event.reason, text: event.text } };
+    case 'run.ended':
+      return { ...state, done: true };
+  }
+}
+
+function open(event: EventOf<'run.opened'>): RunState {
+  return {
+    run: event.run,
+    runbook: event.runbook,
+    title: event.title,
+    policy: event.policy,
+    operator: event.operator,
+    steps: event.steps.map((brief) => ({ brief, begun: false, tasks: [], left: brief.hosts.length })),
+    cursor: 0,
+    questions: {},
+    asked: 0,
+    captured: {},
+    boots: {},
+    done: false,
+  };
+}
+
+/** What was under way is now in doubt or to be looked at again; what failed gets another attempt. */
+function resume(state: RunState, event: EventOf<'run.resumed'>): RunState {
+  const { held: _held, stopping: _stopping, ...rest } = state;
+  const steps = state.steps.map((step, index) => {
+    if (index < state.cursor || !step.begun) return step;
+    const tasks = step.tasks.map((task) => ({ ...task, state: revive(task.state) }));
+    return { ...step, tasks, left: tasks.filter((task) => task.state.status !== 'ended').length };
+  });
+  return { ...rest, steps, questions: {}, policy: event.policy, operator: event.operator };
+}
+
+function revive(state: TaskState): TaskState {
+  switch (state.status) {
+    case 'writing':
+      return {
+        status: 'doubtful',
+        attempt: state.attempt,
+        bootId: state.bootId,
+        why: 'lockstep ended while it was under way',
+      };
+    case 'asking':
+      return {
+        status: 'waiting',
+        attempt: state.attempt,
+        ...(state.again && { again: state.again }),
+        ...(state.touched && { touched: state.touched }),
+      };
+    case 'ended':
+      if (isGood(state.outcome)) return state;
+      return {
+        status: 'waiting',
+        attempt: state.attempt + 1,
+        ...(state.outcome === 'failed' && { again: 'failed' as const, touched: true as const }),
+      };
+    default:
+      return state;
+  }
+}
+
+function beginStep(state: RunState, event: EventOf<'step.began'>): RunState {
+  const step = state.steps[state.cursor];
+  if (!step || step.brief.id !== event.step || step.begun)
+    throw new Bug(`step ${event.step} began out of turn`);
+  const tasks = event.tasks.map(
+    (ref): Task => ({ ref, state: { status: 'waiting', attempt: 1 }, changes: [] }),
+  );
+  return advance(putStep(state, state.cursor, { ...step, begun: true, tasks, left: tasks.length }));
+}
+
+function ask(state: RunState, { type: _type, ...question }: EventOf<'question.asked'>): RunState {
+  const { found } = findTask(state, question.task);
+  const before = found.state;
+  const next = put(state, question.task, before.attempt, ['waiting', 'doubtful'], (task) => ({
+    ...task,
+    state:
+      before.status === 'doubtful'
+        ? before
+        : {
+            status: 'asking',
+            attempt: before.attempt,
+            question: question.id,
+            ...(before.status === 'waiting' && before.again && { again: before.again }),
+            ...(before.status === 'waiting' && before.touched && { touched: before.touched }),
+          },
+  }));
+  return { ...next, asked: state.asked + 1, questions: { ...state.questions, [question.id]: question } };
+}
+
+function answer(state: RunState, event: EventOf<'question.answered'>): RunState {
+  const question = state.questions[event.id];
+  if (!question) throw new Bug(`answer to question ${event.id}, which is not open`);
+  const { [event.id]: _closed, ...questions } = state.questions;
+  const next = { ...state, questions };
+  if (event.answer !== 'yes') return next;
+  const { found } = findTask(state, question.task);
+  if (found.state.status !== 'asking') return next;
+  const { attempt, touched } = found.state;
+  return put(next, question.task, attempt, ['asking'], (task) => ({
+    ...task,
+    state: {
+      status: 'waiting',
+      attempt,
+      approved: JSON.stringify(question.changes),
+      ...(touched && { touched }),
+    },
+  }));
+}
+
+function endTask(state: RunState, event: EventOf<'task.ended'>): RunState {
+  const { step: index, found } = findTask(state, event.task);
+  if (found.state.status === 'ended') throw new Bug(`${event.task} ended twice`);
+  const ended = put(state, event.task, event.attempt, undefined, (task) => ({
+    ...task,
+    state: {
+      status: 'ended',
+      attempt: event.attempt,
+      outcome: event.outcome,
+      ...(event.why && { why: event.why }),
+    },
+  }));
+  const step = ended.steps[index] as StepState;
+  const counted = putStep(ended, index, { ...step, left: step.left - 1 });
+  const { host } = found.ref;
+  return advance(
+    event.captured
+      ? {
+          ...counted,
+          captured: { ...counted.captured, [host]: { ...counted.captured[host], ...event.captured } },
+        }
+      : counted,
+  );
+}
+
+/** Moves the cursor over steps in which every task ended in a way the step allows. */
+function advance(state: RunState): RunState {
+  let cursor = state.cursor;
+  for (;;) {
+    const step = state.steps[cursor];
+    if (!step?.begun || step.left > 0 || badIn(step) > allowed(step)) break;
+    cursor++;
+  }
+  return cursor === state.cursor ? state : { ...state, cursor };
+}
+
+export function badIn(step: StepState): number {
+  let bad = 0;
+  for (const { state } of step.tasks) if (state.status === 'ended' && !isGood(state.outcome)) bad++;
+  return bad;
+}
+
+export function allowed(step: StepState): number {
+  return step.brief.onFailure === 'continue' ? Number.POSITIVE_INFINITY : step.brief.tolerate;
+}
+
+function putStep(state: RunState, index: number, step: StepState): RunState {
+  const steps = state.steps.slice();
+  steps[index] = step;
+  return { ...state, steps };
+}
+
+function put(
+  state: RunState,
+  id: string,
+  attempt: number,
+  from: readonly TaskState['status'][] | undefined,
+  change: (task: Task) => Task,
+): RunState {
+  const { step: index, task: position, found } = findTask(state, id);
+  const { status } = found.state;
+  if (found.state.attempt !== attempt || (from && !from.includes(status)))
+    throw new Bug(
+      `${id} is ${status} in attempt ${found.state.attempt}; an event speaks of attempt ${attempt}`,
+    );
+  const step = state.steps[index] as StepState;
+  const tasks = step.tasks.slice();
+  tasks[position] = change(found);
+  return putStep(state, index, { ...step, tasks });
+}

@@ -1,0 +1,92 @@
+/** What the loop tells `decide`: how a move came out, or what a person commands. */
+import type { QuestionClass } from './action.ts';
+import type { AnswerWord, ChangeView, EventOf, Failure, HoldReason, OutputRef, TaskRef } from './event.ts';
+import type { Exit } from './ports.ts';
+import type { Value } from './value.ts';
+
+/** What should be under way: one move of one task, or the opening of a step. */
+export type Move =
+  | { readonly kind: 'begin'; readonly step: string }
+  | {
+      readonly kind: 'look' | 'write' | 'verify' | 'settle';
+      readonly task: TaskRef;
+      readonly attempt: number;
+    };
+
+/** A question before it has a number. */
+export interface Asking {
+  readonly class: QuestionClass;
+  readonly text: string;
+  readonly typed?: string;
+}
+
+export type Look =
+  /** `when` is false, so there is nothing to do here. */
+  | { readonly kind: 'skipped'; readonly because: string }
+  /** Already as it should be, or the gate holds. */
+  | { readonly kind: 'holds'; readonly captured: Readonly<Record<string, Value>> }
+  | { readonly kind: 'differs'; readonly changes: readonly ChangeView[]; readonly confirm?: Asking }
+  | { readonly kind: 'asks'; readonly question: Asking }
+  | { readonly kind: 'fails'; readonly failure: Failure };
+
+export type Verdict =
+  | {
+      readonly kind: 'ended';
+      readonly exit: Exit;
+      readonly ok: boolean;
+      readonly failure?: Failure;
+      readonly output?: OutputRef;
+    }
+  | {
+      readonly kind: 'applied' | 'not-applied';
+      readonly ground: EventOf<'task.settled'>['ground'];
+      readonly why: string;
+    }
+  | { readonly kind: 'open'; readonly why: string };
+
+export type MoveResult =
+  | { readonly type: 'began'; readonly step: string; readonly tasks: readonly TaskRef[] }
+  | { readonly type: 'looked'; readonly task: string; readonly attempt: number; readonly look: Look }
+  | {
+      readonly type: 'wrote';
+      readonly task: string;
+      readonly attempt: number;
+      readonly exit?: Exit;
+      readonly output?: OutputRef;
+      readonly durationMs: number;
+      /** Set when the exit says that it failed. */
+      readonly failure?: Failure;
+      readonly captured?: Readonly<Record<string, Value>>;
+    }
+  | {
+      readonly type: 'verified';
+      readonly task: string;
+      readonly attempt: number;
+      readonly captured: Readonly<Record<string, Value>>;
+    }
+  | { readonly type: 'settled'; readonly task: string; readonly attempt: number; readonly verdict: Verdict }
+  | {
+      readonly type: 'broke';
+      readonly task: string;
+      readonly attempt: number;
+      readonly during: 'look' | 'write' | 'verify' | 'settle';
+      /** not-started: proven that nothing ran; lost: it may have; plain: an ordinary failure. */
+      readonly how: 'not-started' | 'lost' | 'plain';
+      readonly failure: Failure;
+    }
+  | { readonly type: 'unbegun'; readonly step: string; readonly failure: Failure };
+
+export type Input =
+  | MoveResult
+  | { readonly type: 'met'; readonly host: string; readonly identity: EventOf<'host.met'>['identity'] }
+  | {
+      readonly type: 'answer';
+      readonly question: string;
+      readonly answer: AnswerWord;
+      readonly by: string;
+      readonly ground: string;
+      readonly because?: string;
+    }
+  | { readonly type: 'hold'; readonly reason: HoldReason; readonly text: string }
+  /** Nothing is under way and nothing can be. */
+  | { readonly type: 'idle' };

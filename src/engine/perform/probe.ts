@@ -1,0 +1,110 @@
+import type { ProbeSpec, Step } from '../../runbook/model.ts';
+import { type Bind, resolveCall, truth } from '../../plan/bind.ts';
+import type { Action } from '../action.ts';
+import type { TaskRef } from '../event.ts';
+import type { ReadPorts } from '../ports.ts';
+import type { RunState } from '../state.ts';
+import type { Value } from '../value.ts';
+import { actionOf, type Stage } from './stage.ts';
+
+export interface Patience {
+  readonly withinMs: number;
+  readonly everyMs: number;
+  /** How many looks in a row must hold. */
+  readonly times: number;
+}
+
+export type Seen =
+  | { readonly holds: true; readonly result: Value }
+  | { readonly holds: false; readonly lacking: string };
+
+const ONCE: Patience = { withinMs: 0, everyMs: 1000, times: 1 };
+
+/** One look through an action's reading half, without writing: does it hold? */
+export type Glance = (ports: ReadPorts) => Promise<Seen>;
+
+/** Polls until it holds so often in a row, or the time is up. While there is time, an error is "not yet". */
+export async function poll(glance: Glance, patience: Patience, ports: ReadPorts): Promise<Seen> {
+  const deadline = ports.now() + patience.withinMs;
+  let inARow = 0;
+  for (;;) {
+    const seen = await glance(ports).catch((error: unknown): Seen => {
+      if (ports.now() >= deadline) throw error;
+      return { holds: false, lacking: error instanceof Error ? error.message : String(error) };
+    });
+    inARow = seen.holds ? inARow + 1 : 0;
+    if (inARow >= patience.times) return seen;
+    if (!seen.holds && ports.now() >= deadline) return seen;
+    if (!seen.holds) ports.note(seen.lacking);
+    await ports.sleep(patience.everyMs);
+  }
+}
+
+/** Looks at what a step's `check` or `verify` names; a `once` look takes no time for retries. */
+export async function probeStep(
+  stage: Stage,
+  spec: ProbeSpec,
+  task: TaskRef,
+  state: RunState,
+  once = false,
+): Promise<Seen> {
+  // A command in a check or a verify only looks: it runs as a probe.
+  const action = actionOf(stage, spec.call.action === 'command' ? 'read.command' : spec.call.action);
+  const bind = await stage.evaluate((scope) => resolveCall(action, spec.call, scope), task, state);
+  if (!bind.known) return { holds: false, lacking: `unknown: ${bind.because}` };
+  const until = spec.until;
+  const judge = until
+    ? (result: Value) => stage.evaluate((scope) => truth(until, scope), task, state, result)
+    : undefined;
+  const glance = toGlance(action, bind, judge, spec.call.action === 'command');
+  const patience = once ? ONCE : patienceOf(action, bind, spec);
+  return poll(glance, patience, stage.reading(task));
+}
+
+/** A gate step: its own patience, its own `until`. */
+export async function probeGate(
+  stage: Stage,
+  step: Step,
+  action: Extract<Action, { kind: 'gate' }>,
+  bind: Extract<Bind, { known: true }>,
+  task: TaskRef,
+  state: RunState,
+): Promise<Seen> {
+  const until = step.until;
+  const judge = until
+    ? (result: Value) => stage.evaluate((scope) => truth(until, scope), task, state, result)
+    : undefined;
+  return poll(toGlance(action, bind, judge, false), patienceOf(action, bind), stage.reading(task));
+}
+
+function patienceOf(action: Action, bind: Extract<Bind, { known: true }>, spec?: ProbeSpec): Patience {
+  const own = action.kind === 'gate' ? (action.patienceOf?.(bind.params) ?? action.patience) : ONCE;
+  return {
+    withinMs: spec?.withinMs ?? own.withinMs,
+    everyMs: spec?.everyMs ?? own.everyMs,
+    times: spec?.times ?? own.times,
+  };
+}
+
+function toGlance(
+  action: Action,
+  bind: Extract<Bind, { known: true }>,
+  judge: ((result: Value) => Promise<true | string>) | undefined,
+  judgedOnly: boolean,
+): Glance {
+  const { params } = bind;
+  return async (ports) => {
+    if (action.kind === 'ask') throw new Error(`${action.name} cannot be a probe`);
+    const facts = await action.read(params, ports);
+    if (action.kind === 'change') {
+      const [first] = action.diff(params, facts);
+      if (first) return { holds: false, lacking: `${first.what} differs` };
+      return { holds: true, result: action.result?.(params, facts) ?? {} };
+    }
+    const result = action.result(params, facts);
+    const lacking = judgedOnly && judge ? undefined : action.lacking(params, facts);
+    if (lacking !== undefined) return { holds: false, lacking };
+    const judged = judge ? await judge(result) : true;
+    return judged === true ? { holds: true, result } : { holds: false, lacking: judged };
+  };
+}

@@ -1,0 +1,44 @@
+/** What the moves of a task stand on. Everything that touches the world comes through here. */
+import type { Plan } from '../../plan/plan.ts';
+import type { Scope } from '../../runbook/scope.ts';
+import type { Connection, HostIdentity, Token } from '../../transport/transport.ts';
+import type { Action, ActionTable, Change } from '../action.ts';
+import type { OutputRef, TaskRef } from '../event.ts';
+import type { CommandResult, ReadPorts, WritePorts } from '../ports.ts';
+import type { RunState } from '../state.ts';
+import type { Value } from '../value.ts';
+
+export interface Stage {
+  readonly plan: Plan;
+  readonly actions: ActionTable;
+  /** Connects if need be; memoised. */
+  meet(host: string): Promise<HostIdentity>;
+  reading(task: TaskRef): ReadPorts;
+  /** Each command that `write` executes takes the next token of this attempt. */
+  writing(task: TaskRef, attempt: number): WritePorts;
+  connection(host: string): Connection;
+  token(task: TaskRef, attempt: number, part: number): Token;
+  /** Evaluates with secrets fetched as they are met. */
+  evaluate<T>(use: (scope: Scope) => T, task: TaskRef, state: RunState, result?: Value): Promise<T>;
+  /** Writes the side file; undefined when there was no output. */
+  keep(task: TaskRef, attempt: number, result: CommandResult): OutputRef | undefined;
+  /** What a task bound in its look, for its write: parameters and changes hold clear secrets, so memory only. */
+  readonly bound: Map<string, BoundTask>;
+  now(): number;
+}
+
+export interface BoundTask {
+  readonly attempt: number;
+  readonly params: unknown;
+  readonly changes: readonly Change[];
+  /** Set by the write, or by a receipt. */
+  command?: CommandResult;
+  result?: Value;
+}
+
+/** The action of a step; lint has refused unknown ones. */
+export function actionOf(stage: Stage, name: string): Action {
+  const action = stage.actions[name];
+  if (!action) throw new Error(`no action ${name}`);
+  return action;
+}

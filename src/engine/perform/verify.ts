@@ -1,0 +1,67 @@
+import type { Step } from '../../runbook/model.ts';
+import type { TaskRef } from '../event.ts';
+import type { MoveResult } from '../input.ts';
+import type { RunState } from '../state.ts';
+import type { Value } from '../value.ts';
+import { capture, commandValue } from './capture.ts';
+import { hint } from './look.ts';
+import { bindTask } from './bind-task.ts';
+import { probeStep } from './probe.ts';
+import type { Stage } from './stage.ts';
+
+/** Looks again: what was to be written is there, and the step's own `verify` holds. */
+export async function verify(
+  stage: Stage,
+  step: Step,
+  task: TaskRef,
+  attempt: number,
+  state: RunState,
+): Promise<MoveResult> {
+  const action = stage.actions[step.call.action];
+  if (action?.kind !== 'change') throw new Error(`${task.id}: nothing to verify`);
+  const bound = stage.bound.get(task.id);
+  let result: Value = bound?.result ?? {};
+  if (action.proof === 'readback') {
+    const params = bound?.params ?? (await bindTask(stage, step, task, state));
+    const facts = await action.read(params, stage.reading(task));
+    const lacking = action.unproven
+      ? action.unproven(params, bound?.changes ?? [], facts)
+      : action.diff(params, facts)[0]?.what;
+    if (lacking !== undefined)
+      return broken(task, attempt, `written, but reading back still differs: ${lacking}`, await hint(stage, step, task, state));
+    result = action.result?.(params, facts) ?? result;
+  } else {
+    result = await commandResult(stage, step, task, attempt, bound?.command);
+  }
+  if (step.verify) {
+    const seen = await probeStep(stage, step.verify, task, state);
+    if (!seen.holds)
+      return broken(task, attempt, `done, but verify does not hold: ${seen.lacking}`, await hint(stage, step, task, state));
+  }
+  return { type: 'verified', task: task.id, attempt, captured: await capture(stage, step, task, state, result) };
+}
+
+/** From memory, or after a resume from the receipt on the target. */
+async function commandResult(
+  stage: Stage,
+  step: Step,
+  task: TaskRef,
+  attempt: number,
+  known: Parameters<typeof commandValue>[0] | undefined,
+): Promise<Value> {
+  if (known) return commandValue(known);
+  if (Object.keys(step.capture).length === 0) return {};
+  const receipt = await stage.connection(task.host).receipt(stage.token(task, attempt, 1), runAs(step));
+  return receipt.kind === 'ended' ? commandValue(receipt.result) : {};
+}
+
+/** The user of a step's command, if it is written down as plain text. */
+export function runAs(step: Step): string | undefined {
+  const { params } = step.call;
+  if (typeof params !== 'object' || params === null || !('as' in params)) return undefined;
+  return typeof params.as === 'string' ? params.as : undefined;
+}
+
+function broken(task: TaskRef, attempt: number, what: string, next: { next?: string }): MoveResult {
+  return { type: 'broke', task: task.id, attempt, during: 'verify', how: 'plain', failure: { what, ...next } };
+}

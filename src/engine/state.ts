@@ -1,0 +1,107 @@
+/** The state of a run: the fold of its events, nothing else. Plain JSON. */
+import type {
+  ChangeView,
+  Failure,
+  HoldReason,
+  Operator,
+  Outcome,
+  OutputRef,
+  Policy,
+  Question,
+  StepBrief,
+  TaskRef,
+} from './event.ts';
+import type { Value } from './value.ts';
+
+/** A task's state is a type, not flags: each member has only its own fields. */
+export type TaskState =
+  | {
+      readonly status: 'waiting';
+      readonly attempt: number;
+      /** The diff a person said yes to, as text; the same diff is not asked about again. */
+      readonly approved?: string;
+      /** The attempt before failed: a repeat class other than safe asks first. */
+      readonly again?: 'failed';
+      readonly delayMs?: number;
+      /** The attempt before may have changed something, so `unchanged` now would be untrue. */
+      readonly touched?: true;
+    }
+  | {
+      readonly status: 'asking';
+      readonly attempt: number;
+      readonly question: string;
+      readonly again?: 'failed';
+      readonly touched?: true;
+    }
+  | { readonly status: 'writing'; readonly attempt: number; readonly bootId: string }
+  | { readonly status: 'verifying'; readonly attempt: number }
+  | { readonly status: 'doubtful'; readonly attempt: number; readonly why: string; readonly bootId: string }
+  | {
+      readonly status: 'ended';
+      readonly attempt: number;
+      readonly outcome: Outcome;
+      readonly why?: Failure;
+    };
+
+export interface Task {
+  readonly ref: TaskRef;
+  readonly state: TaskState;
+  readonly changes: readonly ChangeView[];
+  readonly output?: OutputRef;
+}
+
+export interface StepState {
+  readonly brief: StepBrief;
+  readonly begun: boolean;
+  readonly tasks: readonly Task[];
+  /** Tasks not ended, so that the end of a step is seen without a search. */
+  readonly left: number;
+}
+
+export interface RunState {
+  readonly run: string;
+  readonly runbook: { readonly name: string; readonly version: string; readonly digest: string };
+  readonly title: string;
+  readonly policy: Policy;
+  readonly operator: Operator;
+  readonly steps: readonly StepState[];
+  /** Index of the first step that has not ended. */
+  readonly cursor: number;
+  readonly questions: Readonly<Record<string, Question>>;
+  readonly asked: number;
+  /** Host → name → value, from `capture`. */
+  readonly captured: Readonly<Record<string, Readonly<Record<string, Value>>>>;
+  readonly boots: Readonly<Record<string, string>>;
+  /** Set once something says: start nothing new. */
+  readonly stopping?: { readonly reason: HoldReason; readonly text: string };
+  readonly held?: { readonly reason: HoldReason; readonly text: string };
+  readonly done: boolean;
+}
+
+/** An illegal transition: a fault of the program, never of the operator. */
+export class Bug extends Error {
+  override readonly name = 'Bug';
+}
+
+/** Outcomes after which a run may go on. */
+export function isGood(outcome: Outcome): boolean {
+  return outcome === 'unchanged' || outcome === 'changed' || outcome === 'skipped';
+}
+
+/** The place of a task: its step's index and its own. Task ids are `step@host` or `step[item]@host`. */
+export function findTask(state: RunState, id: string): { step: number; task: number; found: Task } {
+  const stepId = stepIdOf(id);
+  const here = state.steps[state.cursor];
+  const step =
+    here?.brief.id === stepId ? state.cursor : state.steps.findIndex((one) => one.brief.id === stepId);
+  const tasks = state.steps[step]?.tasks ?? [];
+  const task = tasks.findIndex((one) => one.ref.id === id);
+  const found = tasks[task];
+  if (!found) throw new Bug(`no task ${id} in run ${state.run}`);
+  return { step, task, found };
+}
+
+export function stepIdOf(task: string): string {
+  const bracket = task.indexOf('[');
+  return task.slice(0, bracket >= 0 ? bracket : task.lastIndexOf('@'));
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { runProgram } from '../run-program.ts';
+import { peopleTree, treeSize } from './people-tree.ts';
+import type { NewHost, Platform } from './platform.ts';
+import { freshLdif, saltedSha } from './slapd-seed.ts';
+
+const suffix = 'dc=example,dc=com';
+const rootDn = `cn=admin,${suffix}`;
+
+/** Debian's slapd as its package configures it; the first host holds people and groups, the others only the suffix. */
+export const openldap: Platform = {
+  name: 'openldap',
+  hostName: (index) => `ldap${index}`,
+  packages: ['slapd', 'ldap-utils'],
+  debconf: ['slapd slapd/domain string example.com', 'slapd shared/organization string Example'],
+  // The package's own configuration is kept as LDIF beside the root: each host gets a database of its own from it,
+  // with its own entryUUIDs, where a copied database would make all hosts look replicated already.
+  customise: `
+umask 077
+for number in 0 1; do chroot "$1" slapcat -n "$number" > "$(dirname "$1")/slapd-$number.ldif"; done
+rm -rf "$1"/etc/ldap/slapd.d/* "$1"/var/lib/ldap/*
+`,
+  secrets: ['rootdn-password', 'replicator-password'],
+  // `first` and `newcomer`: the defaults of openldap/enable-mmr, so that a lab of two needs no --set.
+  vars: { suffix, 'root-dn': rootDn, first: 'ldap1', newcomer: 'ldap2' },
+  sources: { replicator: 'replicator-password' },
+  group: 'masters',
+  ports: [389],
+  prepare,
+  describe: (index) =>
+    index === 1
+      ? `${suffix} with ${treeSize.toLocaleString('en-US')} entries`
+      : `${suffix}, only the suffix entry`,
+};
+
+async function prepare(host: NewHost): Promise<void> {
+  const [config, data] = await Promise.all(
+    [0, 1].map((number) => readFile(`${host.image}/slapd-${number}.ldif`, 'utf8')),
+  );
+  const hash = saltedSha(host.secrets['rootdn-password'] ?? '');
+  const tree = host.index === 1 ? peopleTree(suffix) : '';
+  await slapadd(host, 0, freshLdif(config ?? '', hash));
+  await slapadd(host, 1, `${freshLdif(data ?? '', hash).trimEnd()}\n\n${tree}`);
+  const owned = ['/etc/ldap/slapd.d', '/var/lib/ldap'];
+  await runProgram(['chroot', host.root, 'chown', '-R', 'openldap:openldap', ...owned]);
+}
+
+async function slapadd(host: NewHost, number: number, ldif: string): Promise<void> {
+  const argv = ['chroot', host.root, 'slapadd', '-q', '-n', `${number}`, '-F', '/etc/ldap/slapd.d'];
+  await runProgram(argv, { stdin: ldif, about: `${host.name}: slapadd -n ${number}` });
+}

@@ -1,0 +1,22 @@
+import type { HostStatus, LabStatus } from './status.ts';
+
+/** A lab for the screen: a heading and a line a host. */
+export function statusText(lab: LabStatus): string {
+  if (lab.phase === 'broken')
+    return `${lab.name}  left half-built; remove it with \`lockstep lab down ${lab.name}\``;
+  const building = lab.phase === 'building' ? '  being built, or left by an `up` that was killed' : '';
+  const heading = `${lab.name}  ${lab.platform} on Debian ${lab.debian}  since ${lab.createdAt}${building}`;
+  const width = Math.max(0, ...lab.hosts.map((host) => host.name.length));
+  return [heading, ...lab.hosts.map((host) => hostLine(host, width))].join('\n');
+}
+
+function hostLine(host: HostStatus, width: number): string {
+  const ports = Object.entries(host.ports).map(([port, open]) => `${port} ${open ? 'open' : 'closed'}`);
+  const columns = [
+    host.name.padEnd(width),
+    host.address.padEnd(15),
+    host.power.padEnd(3),
+    `link ${host.link}`.padEnd(8),
+  ];
+  return `  ${[...columns, ...ports].join('  ')}`;
+}

@@ -1,0 +1,86 @@
+/** An agreement (one olcSyncrepl) as it is and as it should be: what to modify on the database, and what to refuse. */
+import type { Modification } from '../engine/ports.ts';
+import { differingWords, plainWordOf, printSyncrepl, ridOf, sameAgreement, type Syncrepl } from './syncrepl.ts';
+
+/** The database of one server, as far as agreements go. */
+export interface Consumer {
+  readonly syncrepls: readonly Syncrepl[];
+  readonly multiProvider: boolean;
+  /** `olcMirrorMode` on 2.4, `olcMultiProvider` since 2.5. */
+  readonly switchName: string;
+}
+
+export interface AgreementPlan {
+  readonly kept: Syncrepl | undefined;
+  readonly added: Syncrepl | undefined;
+  /** Existing values that go; as they were read, with their positions. */
+  readonly removed: readonly Syncrepl[];
+  readonly turn: 'on' | 'off' | undefined;
+}
+
+const MAX_RID = 999;
+
+/** The lowest RID from 1 up that this server does not use; undefined when all 999 are. */
+export function freeRid(used: Iterable<number>): number | undefined {
+  const taken = new Set(used);
+  for (let rid = 1; rid <= MAX_RID; rid++) if (!taken.has(rid)) return rid;
+  return undefined;
+}
+
+/** RIDs that come more than once; slapd 2.5 takes them without a word, and cn=monitor then shows one of the two. */
+export function duplicateRids(syncrepls: readonly Syncrepl[]): readonly number[] {
+  const rids = syncrepls.map(ridOf);
+  return [...new Set(rids.filter((rid, at) => rids.indexOf(rid) !== at))];
+}
+
+/** RIDs as three digits, as logs and cn=monitor have them. */
+export function formatRid(rid: number): string {
+  return String(rid).padStart(3, '0');
+}
+
+/**
+ * `wanted` has no RID yet: `rid` is the one asked for, or undefined for "keep the one it has, else the lowest free".
+ * Undefined result: no RID is free.
+ */
+export function planPresent(
+  consumer: Consumer,
+  wanted: Syncrepl,
+  rid: number | undefined,
+  usedOnServer: readonly number[],
+  multiProvider: boolean,
+): AgreementPlan | undefined {
+  const [same, ...extra] = consumer.syncrepls.filter((one) => sameAgreement(one, wanted));
+  const chosen = rid ?? (same ? ridOf(same) : freeRid(usedOnServer));
+  if (chosen === undefined) return undefined;
+  const full = { words: [{ key: 'rid', value: formatRid(chosen) }, ...wanted.words] };
+  const equal = same !== undefined && differingWords(same, full).length === 0;
+  return {
+    kept: equal ? same : undefined,
+    added: equal ? undefined : full,
+    removed: equal || !same ? extra : [same, ...extra],
+    turn: multiProvider && !consumer.multiProvider ? 'on' : undefined,
+  };
+}
+
+/** Without its last agreement a database must not stay multi-provider: slapd would not start any more. */
+export function planAbsent(consumer: Consumer, wanted: Syncrepl): AgreementPlan {
+  const removed = consumer.syncrepls.filter((one) => sameAgreement(one, wanted));
+  const last = removed.length === consumer.syncrepls.length;
+  return { kept: undefined, added: undefined, removed, turn: last && consumer.multiProvider ? 'off' : undefined };
+}
+
+/** One modify: deletes from the last position to the first, then the new value, then the switch. */
+export function agreementModifications(plan: AgreementPlan, switchName: string): readonly Modification[] {
+  const positions = plan.removed.map((one) => one.index ?? 0).sort((a, b) => b - a);
+  const modifications: Modification[] = positions.map((at) => ({ op: 'delete', attribute: 'olcSyncrepl', values: [`{${at}}`] }));
+  if (plan.added) modifications.push({ op: 'add', attribute: 'olcSyncrepl', values: [printSyncrepl(plan.added)] });
+  // `replace` also covers a FALSE that is there; an empty one deletes.
+  const values = plan.turn === 'on' ? ['TRUE'] : [];
+  if (plan.turn) modifications.push({ op: 'replace', attribute: switchName, values });
+  return modifications;
+}
+
+/** A short name for messages: `rid 001 from ldap://ldap1`. */
+export function nameOf(syncrepl: Syncrepl): string {
+  return `rid ${formatRid(ridOf(syncrepl))} from ${plainWordOf(syncrepl, 'provider') ?? 'nowhere'}`;
+}

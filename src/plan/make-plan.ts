@@ -1,0 +1,81 @@
+import { Unknown, type Value } from '../engine/value.ts';
+import type { Inventory } from '../inventory/model.ts';
+import { select } from '../inventory/selector.ts';
+import { ExpressionError, isHost, resolve } from '../runbook/expression.ts';
+import type { Scope } from '../runbook/scope.ts';
+import type { Problem, Runbook, Step } from '../runbook/model.ts';
+import { bindInputs, type InputProblem } from './bind-inputs.ts';
+import { fixedScope } from './fixed-scope.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+
+export type Planned =
+  | { readonly plan: Plan; readonly problems: readonly [] }
+  | { readonly plan?: undefined; readonly problems: readonly (InputProblem | Problem)[] };
+
+/** Binds every step to its hosts. Pure: contacts nobody. All problems at once. */
+export function makePlan(
+  runbook: Runbook,
+  inventory: Inventory,
+  given: Readonly<Record<string, string>>,
+  run: Scope['run'],
+): Planned {
+  const inputs = bindInputs(runbook, inventory, given, run);
+  if (inputs.problems.length > 0) return { problems: inputs.problems };
+  const scope = fixedScope(inventory, inputs.values, run);
+  const problems: Problem[] = [];
+  const steps: PlannedStep[] = [];
+  runbook.steps.forEach((step, index) => {
+    const hosts = hostsOf(step, inventory, scope);
+    if (typeof hosts === 'string') problems.push(problemOf(step, hosts));
+    else if (hosts.length === 0 && !step.mayBeEmpty) problems.push(problemOf(step, 'selects no host'));
+    else steps.push({ number: index + 1, step, hosts: step.once ? hosts.slice(0, 1) : hosts });
+  });
+  if (problems.length > 0) return { problems };
+  return {
+    plan: {
+      runbook,
+      inventory,
+      inputs: inputs.values as Plan['inputs'],
+      steps,
+      index: new Map(steps.map((planned) => [planned.step.id, planned])),
+    },
+    problems: [],
+  };
+}
+
+/** Names of the hosts of a step, each once, or what is wrong. */
+function hostsOf(step: Step, inventory: Inventory, scope: Scope): readonly string[] | string {
+  let value: Value | Unknown;
+  try {
+    value = resolve(step.on, scope);
+  } catch (error) {
+    if (error instanceof ExpressionError) return error.message;
+    throw error;
+  }
+  if (value instanceof Unknown) return `depends on ${value.because}; hosts are chosen before the run begins`;
+  if (typeof value === 'string') {
+    const selection = select(inventory, value);
+    return selection.ok ? selection.hosts : selection.problems.map(({ message, hint }) => `${message} (${hint})`).join('; ');
+  }
+  const list: readonly Value[] = Array.isArray(value) ? value : [value as Value];
+  const names = new Set<string>();
+  for (const one of list) {
+    const name = isHost(one) ? one.name : typeof one === 'string' ? one : undefined;
+    if (name === undefined || !Object.hasOwn(inventory.hosts, name)) return `${JSON.stringify(one)} is not a host`;
+    names.add(name);
+  }
+  return [...names];
+}
+
+function problemOf(step: Step, what: string): Problem {
+  const { file, line, column } = step.source;
+  return {
+    file,
+    line,
+    column,
+    path: `${step.id}.on`,
+    message: `on: ${what}`,
+    hint: 'look at lockstep inventory show, or set may-be-empty: true',
+    severity: 'error',
+  };
+}

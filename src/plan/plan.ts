@@ -1,0 +1,20 @@
+import type { Inventory } from '../inventory/model.ts';
+import type { Runbook, Step } from '../runbook/model.ts';
+import type { Value } from '../engine/value.ts';
+
+/** A runbook bound to an inventory and inputs: what would be done where. Pure data. */
+export interface Plan {
+  readonly runbook: Runbook;
+  readonly inventory: Inventory;
+  readonly inputs: Readonly<Record<string, Value>>;
+  readonly steps: readonly PlannedStep[];
+  /** Step id → its place. */
+  readonly index: ReadonlyMap<string, PlannedStep>;
+}
+
+export interface PlannedStep {
+  /** From 1, as the operator sees it. */
+  readonly number: number;
+  readonly step: Step;
+  readonly hosts: readonly string[];
+}

@@ -1,0 +1,51 @@
+import type { Outcome } from '../engine/event.ts';
+import { isGood, type RunState, type Task } from '../engine/state.ts';
+import { type Style, tame } from './style.ts';
+
+const ORDER: readonly Outcome[] = [
+  'changed',
+  'unchanged',
+  'skipped',
+  'failed',
+  'unreachable',
+  'doubt',
+  'cancelled',
+];
+
+/** The end of a report: failures again, with host, step, cause and next move; then the counts, and how to go on. */
+export function summarize(state: RunState, directory: string, style: Style): readonly string[] {
+  const lines: string[] = [];
+  const counts = new Map<Outcome, number>();
+  state.steps.forEach(({ brief, tasks }, index) => {
+    const number = String(index + 1).padStart(2, '0');
+    for (const task of tasks) {
+      if (task.state.status !== 'ended') continue;
+      const { outcome } = task.state;
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      if (!isGood(outcome)) lines.push(...failureLines(`${number} ${brief.id}`, task, directory, style));
+    }
+  });
+  const told = ORDER.filter((outcome) => counts.has(outcome)).map((outcome) => `${counts.get(outcome)} ${outcome}`);
+  const tally = told.join(', ') || 'nothing was begun';
+  if (state.done) return [...lines, style.good(style.bold(`done: ${tally}`)), style.dim(`journal: ${directory}`)];
+  const where = state.steps[state.cursor];
+  const at = where ? ` at ${String(state.cursor + 1).padStart(2, '0')} ${where.brief.id}` : '';
+  return [
+    ...lines,
+    style.warn(style.bold(`held${at}: ${tame(state.held?.text ?? 'it was broken off')}`)),
+    `${tally}; ${state.steps.length - state.cursor} of ${state.steps.length} steps left`,
+    `go on with: lockstep resume ${state.run}`,
+    style.dim(`journal: ${directory}`),
+  ];
+}
+
+function failureLines(step: string, task: Task, directory: string, style: Style): readonly string[] {
+  if (task.state.status !== 'ended') return [];
+  const { outcome, why } = task.state;
+  const head = style.bad(`${task.ref.host} · ${step}: ${outcome}: ${tame(why?.what ?? '')}`);
+  const lines = [head];
+  for (const tail of why?.tail ?? []) lines.push(`    | ${tame(tail)}`);
+  if (task.output) lines.push(`    all output: ${directory}/${task.output.file}`);
+  if (why?.next) lines.push(`    next: ${tame(why.next)}`);
+  return lines;
+}

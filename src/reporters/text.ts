@@ -1,0 +1,143 @@
+import type { ChangeView, Event, Outcome, Stamped } from '../engine/event.ts';
+import { findTask, isGood, type RunState, type StepState } from '../engine/state.ts';
+import { ProgressLine } from './progress-line.ts';
+import type { Reporter } from './reporter.ts';
+import { type Style, showDuration, tame } from './style.ts';
+import { summarize } from './summary.ts';
+
+/** Lines of a diff shown at once; all of them are in the journal. */
+const DIFF_LINES = 14;
+
+export interface TextPorts {
+  readonly write: (text: string) => void;
+  readonly style: Style;
+  /** A terminal gets a line that is redrawn; anything else a line now and then. */
+  readonly isTerminal: boolean;
+  readonly now: () => number;
+  /** Width of the terminal. */
+  readonly columns: () => number;
+}
+
+/** One line an event, for a log, a pipe, or an operator who wants it plain. Failures come again at the end. */
+export function textReporter(ports: TextPorts): Reporter {
+  const { write, style } = ports;
+  const progress = new ProgressLine(ports);
+  const began = new Map<string, number>();
+
+  function line(text: string): void {
+    progress.clear();
+    write(`${text}\n`);
+  }
+
+  function show(record: Stamped, state: RunState): void {
+    const { event, mono } = record;
+    switch (event.type) {
+      case 'run.opened':
+        line(style.bold(`${event.runbook.name} ${event.runbook.version}: ${event.title}`));
+        line(style.dim(`run ${event.run} by ${event.operator.name}, ${event.steps.length} steps`));
+        return;
+      case 'run.resumed':
+        line(style.bold(`${state.runbook.name} ${state.runbook.version}: run ${state.run} resumed`));
+        if (event.tornBytes > 0) line(`  the journal's last line was torn; ${event.tornBytes} bytes were cut off`);
+        return;
+      case 'step.began':
+        showStep(state, event);
+        for (const task of event.tasks) began.set(task.id, mono);
+        progress.open(event.step, state);
+        return;
+      case 'task.looked':
+        for (const change of event.changes) showChange(event.task, change);
+        return;
+      case 'question.asked':
+        line(`  ${style.warn('asks')}        ${whereOf(event.task)}  ${tame(event.text)}`);
+        return;
+      case 'question.answered':
+        line(`  ${style.dim('answer')}      ${event.answer} by ${event.by} (${event.ground})`);
+        return;
+      case 'task.doubted':
+        line(`  ${style.warn('in doubt')}    ${whereOf(event.task)}  ${tame(event.why)}`);
+        return;
+      case 'task.settled':
+        line(`  ${style.warn('settled')}     ${whereOf(event.task)}  ${event.verdict} by ${event.ground}: ${tame(event.why)}`);
+        return;
+      case 'task.retried':
+        line(`  ${style.warn('again')}       ${whereOf(event.task)}  ${tame(event.failure.what)}`);
+        return;
+      case 'task.ended':
+        showEnd(event, mono - (began.get(event.task) ?? mono));
+        return;
+      case 'run.stopping':
+        line(style.warn(`stopping: ${tame(event.text)}`));
+        return;
+      default:
+        return;
+    }
+  }
+
+  function showStep(state: RunState, event: Extract<Event, { type: 'step.began' }>): void {
+    const index = state.steps.findIndex(({ brief }) => brief.id === event.step);
+    const { brief } = state.steps[index] as StepState;
+    const number = String(index + 1).padStart(2, '0');
+    const hosts = brief.hosts.length > 8 ? `${brief.hosts.length} hosts` : brief.hosts.join(' ');
+    const flag = brief.risk === 'irreversible' ? style.bad('  point of no return') : '';
+    line('');
+    line(`${style.bold(`${number} ${brief.title}`)}  ${style.dim(`${brief.id} on ${hosts}`)}${flag}`);
+  }
+
+  function showChange(task: string, change: ChangeView): void {
+    line(`  ${style.dim('differs')}     ${whereOf(task)}  ${tame(change.what)}`);
+    for (const { op, text } of change.lines.slice(0, DIFF_LINES)) {
+      const shown = `                ${op} ${tame(text, 160)}`;
+      line(op === '+' ? style.good(shown) : op === '-' ? style.bad(shown) : style.dim(shown));
+    }
+    if (change.lines.length > DIFF_LINES)
+      line(style.dim(`                … ${change.lines.length - DIFF_LINES} more lines in the journal`));
+  }
+
+  function showEnd(event: Extract<Event, { type: 'task.ended' }>, ms: number): void {
+    const why = event.why ? `  ${tame(event.why.what)}` : '';
+    line(`  ${paint(style, event.outcome)} ${whereOf(event.task)}  ${style.dim(showDuration(ms))}${why}`);
+    if (!isGood(event.outcome)) for (const tail of event.why?.tail ?? []) line(style.dim(`                | ${tame(tail)}`));
+  }
+
+  return {
+    told(records, state) {
+      for (const record of records) show(record, state);
+      progress.follow(state);
+    },
+    note: (task, text) => progress.note(task, text),
+    ended(state, directory) {
+      progress.stop();
+      line('');
+      for (const text of summarize(state, directory, style)) line(text);
+    },
+    pause() {
+      return progress.pause();
+    },
+  };
+}
+
+/** `ldap1`, or `ldap1[item]` for a task of a loop. */
+function whereOf(task: string): string {
+  const bracket = task.indexOf('[');
+  const host = task.slice(task.lastIndexOf('@') + 1);
+  return (bracket >= 0 ? `${host}${task.slice(bracket, task.lastIndexOf('@'))}` : host).padEnd(8);
+}
+
+function paint(style: Style, outcome: Outcome): string {
+  const sign = style.unicode ? `${SIGNS[outcome]} ` : '';
+  const text = `${sign}${outcome}`.padEnd(style.unicode ? 13 : 11);
+  if (outcome === 'changed') return style.warn(text);
+  return isGood(outcome) ? style.good(text) : style.bad(text);
+}
+
+const SIGNS: Record<Outcome, string> = {
+  unchanged: '✔',
+  changed: '✚',
+  failed: '✘',
+  unreachable: '⚡',
+  doubt: '?',
+  skipped: '·',
+  cancelled: '∅',
+};
+
