@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    reporters: ['default', './test/tally-reporter.ts'],
     projects: [
       {
         test: {
@@ -18,6 +19,8 @@ export default defineConfig({
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,
+          // After the fast ones, so that these do not wait for hosts to boot.
+          sequence: { groupOrder: 1 },
         },
       },
     ],

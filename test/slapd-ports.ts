@@ -18,7 +18,8 @@ function opened(socket: Socket): Promise<Socket> {
 export function pipeTo(slapd: Slapd): Pipe {
   return {
     unix: () => opened(connect(slapd.socket)),
-    tcp: (_, port) => opened(connect(port === 389 ? slapd.port : port === 636 ? slapd.ldapsPort : port, '127.0.0.1')),
+    tcp: (_, port) =>
+      opened(connect(port === 389 ? slapd.port : port === 636 ? slapd.ldapsPort : port, '127.0.0.1')),
   };
 }
 
@@ -87,7 +88,11 @@ export async function carryOut<P, F>(
 }
 
 /** Polls a gate as the engine does; gives its result and how long it took, or throws what is lacking. */
-export async function awaitGate<P, F>(action: GateAction<P, F>, params: P, ports: WritePorts): Promise<{ result: Value; ms: number }> {
+export async function awaitGate<P, F>(
+  action: GateAction<P, F>,
+  params: P,
+  ports: WritePorts,
+): Promise<{ result: Value; ms: number }> {
   const checked = action.params.parse(params);
   const { withinMs, everyMs } = action.patienceOf?.(checked) ?? action.patience;
   const started = Date.now();

@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,7 +29,14 @@ async function unpackInto(cache: string): Promise<void> {
   const work = await mkdtemp(join(tmpdir(), 'lockstep-slapd-'));
   const archives = join(work, 'debs');
   await mkdir(join(archives, 'partial'), { recursive: true });
-  const options = ['-y', '-q', '--download-only', '--no-install-recommends', '-o', `Dir::Cache::archives=${archives}`];
+  const options = [
+    '-y',
+    '-q',
+    '--download-only',
+    '--no-install-recommends',
+    '-o',
+    `Dir::Cache::archives=${archives}`,
+  ];
   await run('apt-get', [...options, 'install', 'slapd', 'ldap-utils']);
   const root = join(work, 'root');
   for (const file of (await readdir(archives)).filter((name) => name.endsWith('.deb'))) {
@@ -97,7 +104,10 @@ export async function makeSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     const urls = [`ldap://127.0.0.1:${port}/`, `ldapi://${encodeURIComponent(socket)}/`];
     if (options.ldaps) urls.push(`ldaps://127.0.0.1:${ldapsPort}/`);
     const args = ['-F', join(dir, 'config'), '-h', urls.join(' '), '-d', 'config,sync'];
-    const started = spawn(join(build.root, 'usr/sbin/slapd'), args, { env: build.env, stdio: ['ignore', 'ignore', 'pipe'] });
+    const started = spawn(join(build.root, 'usr/sbin/slapd'), args, {
+      env: build.env,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     child = started;
     // Only the end is needed, for messages; at loglevel sync there is much of it.
     started.stderr?.on('data', (chunk: Buffer) => {
@@ -133,15 +143,41 @@ export async function makeSlapd(options: SlapdOptions = {}): Promise<Slapd> {
 
 function configLdif(root: string, dir: string, suffix: string, options: SlapdOptions): string {
   const external = 'by dn.exact=gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth manage by * break';
-  const schemas = ['core', 'cosine', 'inetorgperson'].map((name) => `include: file://${join(root, 'etc/ldap/schema', name)}.ldif`);
-  const monitor = ['dn: olcDatabase={2}monitor,cn=config', 'objectClass: olcDatabaseConfig', 'olcDatabase: {2}monitor', 'olcAccess: to * by * read'];
+  const schemas = ['core', 'cosine', 'inetorgperson'].map(
+    (name) => `include: file://${join(root, 'etc/ldap/schema', name)}.ldif`,
+  );
+  const monitor = [
+    'dn: olcDatabase={2}monitor,cn=config',
+    'objectClass: olcDatabaseConfig',
+    'olcDatabase: {2}monitor',
+    'olcAccess: to * by * read',
+  ];
   return [
     ['dn: cn=config', 'objectClass: olcGlobal', 'cn: config', ...(options.global ?? [])],
-    ['dn: cn=module{0},cn=config', 'objectClass: olcModuleList', 'cn: module{0}', `olcModulePath: ${join(root, 'usr/lib/ldap')}`, 'olcModuleLoad: back_mdb'],
+    [
+      'dn: cn=module{0},cn=config',
+      'objectClass: olcModuleList',
+      'cn: module{0}',
+      `olcModulePath: ${join(root, 'usr/lib/ldap')}`,
+      'olcModuleLoad: back_mdb',
+    ],
     ['dn: cn=schema,cn=config', 'objectClass: olcSchemaConfig', 'cn: schema'],
     ...schemas.map((line) => [line]),
-    ['dn: olcDatabase={-1}frontend,cn=config', 'objectClass: olcDatabaseConfig', 'objectClass: olcFrontendConfig', 'olcDatabase: {-1}frontend', 'olcSizeLimit: 500', `olcAccess: {0}to * ${external}`, 'olcAccess: {1}to dn.exact="" by * read'],
-    ['dn: olcDatabase={0}config,cn=config', 'objectClass: olcDatabaseConfig', 'olcDatabase: {0}config', `olcAccess: {0}to * ${external}`],
+    [
+      'dn: olcDatabase={-1}frontend,cn=config',
+      'objectClass: olcDatabaseConfig',
+      'objectClass: olcFrontendConfig',
+      'olcDatabase: {-1}frontend',
+      'olcSizeLimit: 500',
+      `olcAccess: {0}to * ${external}`,
+      'olcAccess: {1}to dn.exact="" by * read',
+    ],
+    [
+      'dn: olcDatabase={0}config,cn=config',
+      'objectClass: olcDatabaseConfig',
+      'olcDatabase: {0}config',
+      `olcAccess: {0}to * ${external}`,
+    ],
     [
       'dn: olcDatabase={1}mdb,cn=config',
       'objectClass: olcDatabaseConfig',
@@ -189,10 +225,25 @@ export function freePort(): Promise<number> {
 export function peopleLdif(suffix: string, count: number): string {
   const dc = /^dc=([^,]+)/.exec(suffix)?.[1] ?? 'example';
   const people = Array.from({ length: count }, (_, at) =>
-    [`dn: uid=u${at},ou=people,${suffix}`, 'objectClass: inetOrgPerson', `uid: u${at}`, `cn: User ${at}`, `sn: ${at}`, `userPassword: pw${at}`, ''].join('\n'),
+    [
+      `dn: uid=u${at},ou=people,${suffix}`,
+      'objectClass: inetOrgPerson',
+      `uid: u${at}`,
+      `cn: User ${at}`,
+      `sn: ${at}`,
+      `userPassword: pw${at}`,
+      '',
+    ].join('\n'),
   );
   return [
-    [`dn: ${suffix}`, 'objectClass: dcObject', 'objectClass: organization', `dc: ${dc}`, 'o: Example', ''].join('\n'),
+    [
+      `dn: ${suffix}`,
+      'objectClass: dcObject',
+      'objectClass: organization',
+      `dc: ${dc}`,
+      'o: Example',
+      '',
+    ].join('\n'),
     [`dn: ou=people,${suffix}`, 'objectClass: organizationalUnit', 'ou: people', ''].join('\n'),
     ...people,
   ].join('\n');

@@ -22,14 +22,23 @@ export const agreementParams = z.strictObject({
   type: z.enum(['refreshAndPersist', 'refreshOnly']).optional().describe('Default refreshAndPersist'),
   interval: z.string().optional().describe('For refreshOnly: dd:hh:mm:ss'),
   retry: z.string().optional().describe('Pairs of seconds and times, the last with +; default "5 12 30 +"'),
-  keepalive: z.string().optional().describe('idle:probes:interval; default 240:10:30. Off, a silent cut is never noticed'),
+  keepalive: z
+    .string()
+    .optional()
+    .describe('idle:probes:interval; default 240:10:30. Off, a silent cut is never noticed'),
   timeout: z.int().min(0).optional().describe('Seconds'),
   'network-timeout': z.int().min(0).optional().describe('Seconds'),
-  starttls: z.enum(['no', 'critical']).optional().describe('`yes` would go on in clear when TLS fails, so it is not offered'),
+  starttls: z
+    .enum(['no', 'critical'])
+    .optional()
+    .describe('`yes` would go on in clear when TLS fails, so it is not offered'),
   'tls-cacert': z.string().optional(),
   'tls-reqcert': z.enum(['never', 'allow', 'try', 'demand']).optional(),
   schemachecking: z.boolean().optional(),
-  extra: z.record(z.string(), z.union([textParam, z.int()])).optional().describe('Further words of olcSyncrepl'),
+  extra: z
+    .record(z.string(), z.union([textParam, z.int()]))
+    .optional()
+    .describe('Further words of olcSyncrepl'),
   'multi-provider': z.boolean().optional().describe('Default true; set in the same modify'),
 });
 
@@ -64,10 +73,15 @@ export function syncreplOf(params: AgreementParams, suffix: string): Syncrepl {
     ['starttls', params.starttls],
     ['tls_cacert', params['tls-cacert']],
     ['tls_reqcert', params['tls-reqcert']],
-    ['schemachecking', params.schemachecking === undefined ? undefined : params.schemachecking ? 'on' : 'off'],
+    [
+      'schemachecking',
+      params.schemachecking === undefined ? undefined : params.schemachecking ? 'on' : 'off',
+    ],
     ...Object.entries(params.extra ?? {}),
   ];
-  const odd = words.find(([, value]) => value !== undefined && !isPrintable(typeof value === 'number' ? '' : reveal(value)));
+  const odd = words.find(
+    ([, value]) => value !== undefined && !isPrintable(typeof value === 'number' ? '' : reveal(value)),
+  );
   if (odd) {
     throw new ActionError(`ldap.agreement: ${odd[0]} holds a ", a \\ or a control character`, {
       next: 'slapd cannot read such a value back as it was meant: choose another, e.g. a password without them.',

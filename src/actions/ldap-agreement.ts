@@ -15,7 +15,7 @@ import { parseBoolean, valuesOf } from '../ldap/config-names.ts';
 import { sameDn } from '../ldap/dn.ts';
 import { readListeners, servesItself } from '../ldap/listeners.ts';
 import { definedNames } from '../ldap/schema-names.ts';
-import { parseSyncrepl, ridOf, sameAgreement, showSyncrepl, type Syncrepl } from '../ldap/syncrepl.ts';
+import { parseSyncrepl, ridOf, type Syncrepl, sameAgreement, showSyncrepl } from '../ldap/syncrepl.ts';
 import { ActionError } from './action-error.ts';
 import { type AgreementParams, agreementParams, syncreplOf } from './ldap-agreement-params.ts';
 import { addressOf } from './ldap-server.ts';
@@ -47,7 +47,11 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
         next: 'Search cn=config for (olcSuffix=…): its number differs between systems.',
       });
     }
-    const [schema] = await directory.search({ base: 'cn=schema,cn=config', scope: 'base', attributes: ['olcAttributeTypes'] });
+    const [schema] = await directory.search({
+      base: 'cn=schema,cn=config',
+      scope: 'base',
+      attributes: ['olcAttributeTypes'],
+    });
     const names = definedNames(valuesOf(schema?.attributes ?? {}, 'olcAttributeTypes'));
     const { attributes } = own;
     return {
@@ -75,16 +79,21 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
       const facts = await this.read(params, ports);
       const plan = planOf(params, facts);
       if (changeKey(changeOf(params.database, facts, plan)) !== changeKey(change)) {
-        throw new ActionError(`${facts.host}: the agreements of ${params.database} changed after this step was shown`, {
-          next: 'Run the step again and look at its new difference.',
-        });
+        throw new ActionError(
+          `${facts.host}: the agreements of ${params.database} changed after this step was shown`,
+          {
+            next: 'Run the step again and look at its new difference.',
+          },
+        );
       }
       await directory.modify(params.database, agreementModifications(plan, facts.consumer.switchName));
     }
     return {};
   },
   result(params, facts) {
-    const found = facts.consumer.syncrepls.find((one) => sameAgreement(one, syncreplOf(params, facts.suffix)));
+    const found = facts.consumer.syncrepls.find((one) =>
+      sameAgreement(one, syncreplOf(params, facts.suffix)),
+    );
     return { rid: found ? ridOf(found) : null };
   },
 };
@@ -102,9 +111,17 @@ function planOf(params: AgreementParams, facts: Facts): AgreementPlan {
   if (params.state === 'absent') return planAbsent(facts.consumer, wanted);
   refuse(params, facts, wanted);
   const rid = params.rid === 'free' ? undefined : params.rid;
-  const plan = planPresent(facts.consumer, wanted, rid, facts.onServer.map(ridOf), params['multi-provider'] ?? true);
+  const plan = planPresent(
+    facts.consumer,
+    wanted,
+    rid,
+    facts.onServer.map(ridOf),
+    params['multi-provider'] ?? true,
+  );
   if (plan) return plan;
-  throw new ActionError(`${facts.host}: all 999 RIDs are in use`, { next: 'Remove agreements that nobody needs.' });
+  throw new ActionError(`${facts.host}: all 999 RIDs are in use`, {
+    next: 'Remove agreements that nobody needs.',
+  });
 }
 
 function refuse(params: AgreementParams, facts: Facts, wanted: Syncrepl): void {
@@ -127,14 +144,20 @@ function refuse(params: AgreementParams, facts: Facts, wanted: Syncrepl): void {
   }
   const holder = facts.onServer.find((one) => ridOf(one) === params.rid && !sameAgreement(one, wanted));
   if (holder) {
-    throw new ActionError(`${host}: RID ${params.rid} is in use: ${nameOf(holder)}`, { next: 'Say rid: free.' });
+    throw new ActionError(`${host}: RID ${params.rid} is in use: ${nameOf(holder)}`, {
+      next: 'Say rid: free.',
+    });
   }
 }
 
 function changeOf(database: string, facts: Facts, plan: AgreementPlan): Change {
-  const lines: DiffLine[] = plan.removed.map((one) => ({ op: '-', text: `olcSyncrepl: ${showSyncrepl(one)}` }));
+  const lines: DiffLine[] = plan.removed.map((one) => ({
+    op: '-',
+    text: `olcSyncrepl: ${showSyncrepl(one)}`,
+  }));
   if (plan.added) lines.push({ op: '+', text: `olcSyncrepl: ${showSyncrepl(plan.added)}` });
-  if (plan.turn) lines.push({ op: plan.turn === 'on' ? '+' : '-', text: `${facts.consumer.switchName}: TRUE` });
+  if (plan.turn)
+    lines.push({ op: plan.turn === 'on' ? '+' : '-', text: `${facts.consumer.switchName}: TRUE` });
   return { what: database, lines, data: null };
 }
 

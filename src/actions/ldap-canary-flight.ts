@@ -27,7 +27,11 @@ export interface RoundTrip {
 const POLL_MS = 100;
 
 /** Rejects with ActionError naming the directions that are broken; the canary is deleted then too. */
-export async function flyCanary(flight: Flight, address: DirectoryAddress, ports: WritePorts): Promise<readonly RoundTrip[]> {
+export async function flyCanary(
+  flight: Flight,
+  address: DirectoryAddress,
+  ports: WritePorts,
+): Promise<readonly RoundTrip[]> {
   const { from, dn } = flight;
   const home = await ports.on(from).directory(address);
   const others = await Promise.all(
@@ -50,16 +54,18 @@ export async function flyCanary(flight: Flight, address: DirectoryAddress, ports
   } finally {
     await home.remove(dn);
   }
-  if (missing.length > 0) throw broken(flight, missing, 'the added entry');
+  // Those that never got it are named; the others are waited for, so that nothing is left on them.
+  const reached = others.filter((other) => !missing.includes(other.host));
   const csnAt = async (directory: DirectoryReader) => {
     const csn = (await readCsns(directory, flight.suffix)).get(flight.sid);
     return csn && formatCsn(csn);
   };
-  const left = await poll(others, flight, ports, async ({ directory }) => {
+  const left = await poll(reached, flight, ports, async ({ directory }) => {
     if ((await tokenAt(directory, dn)) !== undefined) return false;
     // The entry goes a moment before the CSN of its deletion is noted, which is what proves it later.
     return (await csnAt(directory)) === (await csnAt(home));
   });
+  if (missing.length > 0) throw broken(flight, missing, 'the added entry');
   if (left.length > 0) throw broken(flight, left, 'its deletion');
   return flight.to.flatMap((host) => trips.get(host) ?? []);
 }
@@ -81,7 +87,8 @@ async function poll(
   for (;;) {
     const answers = await Promise.all(waiting.map(holds));
     waiting = waiting.filter((_, at) => !answers[at]);
-    if (waiting.length === 0 || ports.now() >= deadline || ports.signal.aborted) return waiting.map((other) => other.host);
+    if (waiting.length === 0 || ports.now() >= deadline || ports.signal.aborted)
+      return waiting.map((other) => other.host);
     ports.note(`canary of ${flight.from}: waiting for ${waiting.map((other) => other.host).join(', ')}`);
     await ports.sleep(POLL_MS);
   }

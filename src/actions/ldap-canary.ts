@@ -1,8 +1,8 @@
 /** `ldap.canary`: a write on each server reaches all others, proven by one that is made and taken away again. */
 import { z } from 'zod';
 import type { Change, ChangeAction } from '../engine/action.ts';
-import type { ReadPorts } from '../engine/ports.ts';
 import { parseDuration } from '../engine/duration.ts';
+import type { ReadPorts } from '../engine/ports.ts';
 import { type CanaryReading, sharedSids, unproven } from '../ldap/canary.ts';
 import { valuesOf } from '../ldap/config-names.ts';
 import { escapeValue } from '../ldap/dn.ts';
@@ -18,8 +18,12 @@ import { addressOf, serverParam } from './ldap-server.ts';
 const params = z.strictObject({
   suffix: z.string(),
   servers: hostsParam.describe('All servers; each writes, all others must get it'),
-  server: serverParam.optional().describe('Who writes and reads the canary on each of them; default: ldapi as root'),
-  'config-server': serverParam.optional().describe('Who reads cn=config for the server ID; default: ldapi as root'),
+  server: serverParam
+    .optional()
+    .describe('Who writes and reads the canary on each of them; default: ldapi as root'),
+  'config-server': serverParam
+    .optional()
+    .describe('Who reads cn=config for the server ID; default: ldapi as root'),
   since: z
     .union([z.string(), z.number()])
     .optional()
@@ -61,8 +65,19 @@ export const ldapCanary: ChangeAction<Params, readonly CanaryReading[]> = {
     const roundTrips: { from: string; to: string; ms: number }[] = [];
     for (const change of changes) {
       // `data` is made in `diff` above.
-      const { host, dn, sid } = change.data as { readonly host: string; readonly dn: string; readonly sid: number };
-      const flight = { from: host, to: hosts.filter((name) => name !== host), dn, sid, suffix: params.suffix, withinMs };
+      const { host, dn, sid } = change.data as {
+        readonly host: string;
+        readonly dn: string;
+        readonly sid: number;
+      };
+      const flight = {
+        from: host,
+        to: hosts.filter((name) => name !== host),
+        dn,
+        sid,
+        suffix: params.suffix,
+        withinMs,
+      };
       roundTrips.push(...(await flyCanary(flight, addressOf(params.server), ports)));
     }
     return { result: { roundTrips } };
@@ -75,8 +90,12 @@ async function readOne(params: Params, ports: ReadPorts): Promise<CanaryReading>
   const [entry] = await config.search({ base: 'cn=config', scope: 'base', attributes: ['olcServerID'] });
   const ids = readServerIds(valuesOf(entry?.attributes ?? {}, 'olcServerID'));
   if (!entry || ids.kind === 'urls') {
-    const fact = entry ? 'olcServerID has the URL form, so the ID in force is not known' : 'cn=config cannot be read';
-    throw new ActionError(`${host}: ${fact}`, { next: 'Set one plain number with ldap.server-id, read as root over ldapi.' });
+    const fact = entry
+      ? 'olcServerID has the URL form, so the ID in force is not known'
+      : 'cn=config cannot be read';
+    throw new ActionError(`${host}: ${fact}`, {
+      next: 'Set one plain number with ldap.server-id, read as root over ldapi.',
+    });
   }
   const directory = await ports.directory(addressOf(params.server));
   return { host, sid: ids.kind === 'plain' ? ids.id : 0, csns: await readCsns(directory, params.suffix) };
@@ -88,5 +107,9 @@ function canaryDn(params: Params, host: string): string {
 
 function sinceMs(since: string | number | undefined): number {
   if (since === undefined) return 0;
-  return typeof since === 'number' ? since : /^\d{13}$/.test(since) ? Number(since) : (parseGeneralizedTime(since) ?? 0);
+  return typeof since === 'number'
+    ? since
+    : /^\d{13}$/.test(since)
+      ? Number(since)
+      : (parseGeneralizedTime(since) ?? 0);
 }

@@ -4,12 +4,22 @@ import type { DirectoryWriter, Entry, Modification } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
 import { hashPassword } from '../ldap/password.ts';
 import { guarded } from '../ldap/sensitive.ts';
-import { Secret, type Text } from '../secrets/secret.ts';
+import type { Secret, Text } from '../secrets/secret.ts';
 
 /** One LDAP operation. `password` is set as userPassword; it is hashed when it is written, since the salt is random. */
 export type Act =
-  | { readonly act: 'add'; readonly dn: string; readonly attributes: TextsByName; readonly password: Secret | null }
-  | { readonly act: 'modify'; readonly dn: string; readonly mods: readonly Mod[]; readonly password: Secret | null };
+  | {
+      readonly act: 'add';
+      readonly dn: string;
+      readonly attributes: TextsByName;
+      readonly password: Secret | null;
+    }
+  | {
+      readonly act: 'modify';
+      readonly dn: string;
+      readonly mods: readonly Mod[];
+      readonly password: Secret | null;
+    };
 
 type TextsByName = { readonly [name: string]: readonly Text[] };
 type Mod = { readonly op: Modification['op']; readonly attribute: string; readonly values: readonly Text[] };
@@ -54,9 +64,13 @@ export async function writeChanges(directory: DirectoryWriter, changes: readonly
     const act = change.data as Act;
     const hashed = act.password ? [hashPassword(act.password)] : [];
     if (act.act === 'add') {
-      await directory.add(act.dn, hashed.length > 0 ? { ...act.attributes, userPassword: hashed } : act.attributes);
+      await directory.add(
+        act.dn,
+        hashed.length > 0 ? { ...act.attributes, userPassword: hashed } : act.attributes,
+      );
     } else {
-      const password: Modification[] = hashed.length > 0 ? [{ op: 'replace', attribute: 'userPassword', values: hashed }] : [];
+      const password: Modification[] =
+        hashed.length > 0 ? [{ op: 'replace', attribute: 'userPassword', values: hashed }] : [];
       await directory.modify(act.dn, [...act.mods, ...password]);
     }
   }

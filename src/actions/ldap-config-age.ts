@@ -22,7 +22,10 @@ export const ldapConfigAge: GateAction<Params, readonly Entry[]> = {
   patience: once,
   async read({ server }, ports) {
     const directory = await ports.directory(addressOf(server));
-    const entries = await directory.search({ base: 'cn=config', attributes: ['modifyTimestamp', 'entryCSN'] });
+    const entries = await directory.search({
+      base: 'cn=config',
+      attributes: ['modifyTimestamp', 'entryCSN'],
+    });
     if (entries.length > 0) return entries;
     throw new ActionError(`${ports.host.name}: cn=config cannot be read`, {
       next: 'Bind as an account that may: root over ldapi.',
@@ -30,7 +33,9 @@ export const ldapConfigAge: GateAction<Params, readonly Entry[]> = {
   },
   lacking: () => undefined,
   result: (_, entries) => {
-    const [newest] = entries.map((entry) => ({ dn: entry.dn, at: changedAt(entry) })).sort((a, b) => b.at - a.at);
+    const [newest] = entries
+      .map((entry) => ({ dn: entry.dn, at: changedAt(entry) }))
+      .sort((a, b) => b.at - a.at);
     const changed = newest?.at ?? 0;
     return { changed, time: formatGeneralizedTime(changed), dn: newest?.dn ?? '' };
   },

@@ -16,8 +16,13 @@ const params = z.strictObject({
   dn: z.string(),
   state: z.enum(['present', 'absent']).optional().describe('Default present'),
   attributes: attributesParam.optional(),
-  exact: z.boolean().optional().describe('The listed attributes have exactly these values; default: at least these'),
-  password: textParam.optional().describe('Stored as userPassword, hashed {SSHA}; another scheme is rewritten'),
+  exact: z
+    .boolean()
+    .optional()
+    .describe('The listed attributes have exactly these values; default: at least these'),
+  password: textParam
+    .optional()
+    .describe('Stored as userPassword, hashed {SSHA}; another scheme is rewritten'),
 });
 
 type Params = z.infer<typeof params>;
@@ -44,7 +49,9 @@ export const ldapEntry: ChangeAction<Params, Entry | undefined> = {
       caseless: names,
     });
     const rewrite = password && !passwordHolds(entry, password) ? password : null;
-    return modifications.length > 0 || rewrite ? [modifyChange(params.dn, modifications, entry, rewrite)] : [];
+    return modifications.length > 0 || rewrite
+      ? [modifyChange(params.dn, modifications, entry, rewrite)]
+      : [];
   },
   async write(params, changes, ports) {
     const directory = await ports.directory(addressOf(params.server));
@@ -60,7 +67,9 @@ function passwordOf({ password }: Params): Secret | null {
 }
 
 function passwordHolds(entry: Entry, password: Secret): boolean {
-  return valuesOf(entry.attributes, 'userPassword').some((stored) => verifyPassword(stored, password) === 'same');
+  return valuesOf(entry.attributes, 'userPassword').some(
+    (stored) => verifyPassword(stored, password) === 'same',
+  );
 }
 
 function removal(entry: Entry): Change {

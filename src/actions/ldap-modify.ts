@@ -41,7 +41,12 @@ export const ldapModify: ChangeAction<Params, Entry | undefined> = {
   params,
   async read({ server, dn }, ports) {
     const directory = await ports.directory(addressOf(server));
-    const [entry] = await directory.search({ base: dn, scope: 'base', attributes: ['*', '+'], manageDsaIt: true });
+    const [entry] = await directory.search({
+      base: dn,
+      scope: 'base',
+      attributes: ['*', '+'],
+      manageDsaIt: true,
+    });
     return entry;
   },
   diff(params, entry) {
@@ -54,11 +59,14 @@ export const ldapModify: ChangeAction<Params, Entry | undefined> = {
     if (modifications.length === 0) {
       if (entry) return [];
       // A delete that finds nothing because the DN is wrong must not pass for done.
-      throw new ActionError(`ldap.modify: there is no entry ${params.dn}`, { next: 'Check the DN and the server.' });
+      throw new ActionError(`ldap.modify: there is no entry ${params.dn}`, {
+        next: 'Check the DN and the server.',
+      });
     }
     const trap = isUnder(params.dn, 'cn=config') && trapIn(before, applyModifications(before, modifications));
     if (trap) throw new ActionError(`ldap.modify ${params.dn}: ${trap.fact}`, { next: trap.next });
     return [modifyChange(params.dn, modifications, entry)];
   },
-  write: async ({ server }, changes, ports) => await writeChanges(await ports.directory(addressOf(server)), changes),
+  write: async ({ server }, changes, ports) =>
+    await writeChanges(await ports.directory(addressOf(server)), changes),
 };

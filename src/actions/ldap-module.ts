@@ -12,7 +12,10 @@ import { addressOf, serverParam } from './ldap-server.ts';
 const params = z.strictObject({
   server: serverParam.optional(),
   load: z.array(z.string()).min(1).describe('Names such as syncprov, with or without .la or .so'),
-  path: z.string().optional().describe('olcModulePath, if cn=module has to be made; default: what slapd was built with'),
+  path: z
+    .string()
+    .optional()
+    .describe('olcModulePath, if cn=module has to be made; default: what slapd was built with'),
 });
 
 type Params = z.infer<typeof params>;
@@ -53,7 +56,11 @@ export const ldapModule: ChangeAction<Params, Facts> = {
       filter: '(objectClass=olcModuleList)',
       attributes: ['cn', 'olcModulePath', 'olcModuleLoad'],
     });
-    const [schema] = await directory.search({ base: 'cn=schema,cn=config', scope: 'base', attributes: ['olcObjectClasses'] });
+    const [schema] = await directory.search({
+      base: 'cn=schema,cn=config',
+      scope: 'base',
+      attributes: ['olcObjectClasses'],
+    });
     if (!schema) {
       throw new ActionError(`${ports.host.name}: cn=schema,cn=config cannot be read`, {
         next: 'Bind as an account that may read cn=config: root over ldapi.',
@@ -62,19 +69,23 @@ export const ldapModule: ChangeAction<Params, Facts> = {
     return { lists, classes: definedNames(valuesOf(schema.attributes, 'olcObjectClasses')) };
   },
   diff(params, { lists, classes }) {
-    const loaded = new Set(lists.flatMap((list) => valuesOf(list.attributes, 'olcModuleLoad').map(moduleName)));
+    const loaded = new Set(
+      lists.flatMap((list) => valuesOf(list.attributes, 'olcModuleLoad').map(moduleName)),
+    );
     const there = (name: string) =>
       loaded.has(moduleName(name)) || classes.includes((SHOWS[moduleName(name)] ?? '').toLowerCase());
     const missing = params.load.filter((name, at) => !there(name) && params.load.indexOf(name) === at);
     if (missing.length === 0) return [];
     // slapd reads one path from each list: the list that has the path asked for, else the first.
     const [list] = lists.toSorted((a, b) => fits(b, params.path) - fits(a, params.path));
-    if (list) return [modifyChange(list.dn, [{ op: 'add', attribute: 'olcModuleLoad', values: missing }], list)];
+    if (list)
+      return [modifyChange(list.dn, [{ op: 'add', attribute: 'olcModuleLoad', values: missing }], list)];
     const path = params.path === undefined ? {} : { olcModulePath: [params.path] };
     const attributes = { objectClass: ['olcModuleList'], cn: ['module'], ...path, olcModuleLoad: missing };
     return [addChange('cn=module,cn=config', attributes)];
   },
-  write: async ({ server }, changes, ports) => await writeChanges(await ports.directory(addressOf(server)), changes),
+  write: async ({ server }, changes, ports) =>
+    await writeChanges(await ports.directory(addressOf(server)), changes),
 };
 
 function fits(list: Entry, path: string | undefined): number {

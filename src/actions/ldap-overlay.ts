@@ -11,8 +11,13 @@ import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.
 const params = z.strictObject({
   server: serverParam.optional(),
   database: z.string().describe('DN of the database, e.g. olcDatabase={1}mdb,cn=config'),
-  overlay: z.string().regex(/^[A-Za-z][A-Za-z0-9_-]*$/).describe('e.g. syncprov'),
-  attributes: attributesParam.optional().describe('These attributes have exactly these values; others are left alone'),
+  overlay: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_-]*$/)
+    .describe('e.g. syncprov'),
+  attributes: attributesParam
+    .optional()
+    .describe('These attributes have exactly these values; others are left alone'),
   'object-class': z.string().optional().describe('For overlays that are not known here'),
 });
 
@@ -40,12 +45,17 @@ export const ldapOverlay: ChangeAction<Params, readonly Entry[]> = {
   },
   diff(params, overlays) {
     const name = params.overlay.toLowerCase();
-    const there = overlays.filter((entry) => withoutIndex(valuesOf(entry.attributes, 'olcOverlay')[0] ?? '').toLowerCase() === name);
+    const there = overlays.filter(
+      (entry) => withoutIndex(valuesOf(entry.attributes, 'olcOverlay')[0] ?? '').toLowerCase() === name,
+    );
     const [entry, second] = there;
     if (second) {
-      throw new ActionError(`${params.database} has the overlay ${name} twice: ${there.map((one) => one.dn).join(' and ')}`, {
-        next: 'Delete one of them by hand, then run this again.',
-      });
+      throw new ActionError(
+        `${params.database} has the overlay ${name} twice: ${there.map((one) => one.dn).join(' and ')}`,
+        {
+          next: 'Delete one of them by hand, then run this again.',
+        },
+      );
     }
     const wanted = toTexts(params.attributes);
     if (entry) {
@@ -53,9 +63,12 @@ export const ldapOverlay: ChangeAction<Params, readonly Entry[]> = {
       return modifications.length > 0 ? [modifyChange(entry.dn, modifications, entry)] : [];
     }
     const objectClass = ['olcOverlayConfig', classOf(params)];
-    return [addChange(`olcOverlay=${name},${params.database}`, { objectClass, olcOverlay: [name], ...wanted })];
+    return [
+      addChange(`olcOverlay=${name},${params.database}`, { objectClass, olcOverlay: [name], ...wanted }),
+    ];
   },
-  write: async ({ server }, changes, ports) => await writeChanges(await ports.directory(addressOf(server)), changes),
+  write: async ({ server }, changes, ports) =>
+    await writeChanges(await ports.directory(addressOf(server)), changes),
 };
 
 function classOf(params: Params): string {

@@ -12,7 +12,10 @@ const params = z.strictObject({
   base: z.string().describe('DN to search from; empty for the rootDSE'),
   scope: z.enum(['base', 'one', 'sub']).optional().describe('Default sub; base for the rootDSE'),
   filter: z.string().optional().describe('RFC 4515; default (objectClass=*)'),
-  attributes: z.array(z.string()).optional().describe('Default all user attributes; + for the operational ones'),
+  attributes: z
+    .array(z.string())
+    .optional()
+    .describe('Default all user attributes; + for the operational ones'),
 });
 
 type Params = z.infer<typeof params>;

@@ -42,11 +42,17 @@ export const ldapSchemaDigest: GateAction<Params, Facts> = {
     }
     return {
       definitions: entries.flatMap(({ attributes }) =>
-        [...valuesOf(attributes, 'olcAttributeTypes'), ...valuesOf(attributes, 'olcObjectClasses')].map(normaliseDefinition),
+        [...valuesOf(attributes, 'olcAttributeTypes'), ...valuesOf(attributes, 'olcObjectClasses')].map(
+          normaliseDefinition,
+        ),
       ),
       names: entries.map((entry) => withoutIndex(valuesOf(entry.attributes, 'cn')[0] ?? '')),
     };
   },
   lacking: () => undefined,
-  result: (_, { definitions, names }) => ({ digest: digestLines(definitions), names, count: definitions.length }),
+  result: (_, { definitions, names }) => ({
+    digest: digestLines(definitions),
+    names,
+    count: definitions.length,
+  }),
 };

@@ -10,7 +10,9 @@ import { addressOf, serverParam } from './ldap-server.ts';
 
 const params = z.strictObject({
   server: serverParam.optional(),
-  id: z.union([z.int().min(1).max(MAX_SERVER_ID), z.literal('free')]).describe('free: the lowest not among the others'),
+  id: z
+    .union([z.int().min(1).max(MAX_SERVER_ID), z.literal('free')])
+    .describe('free: the lowest not among the others'),
   among: z.array(z.int()).optional().describe('IDs of the other servers'),
   replace: z.boolean().optional().describe('Replace IDs in the URL form, whose effect depends on listeners'),
 });
@@ -50,10 +52,15 @@ export const ldapServerId: ChangeAction<Params, Facts> = {
         next: 'If cn=config is not replicated, say replace: true to set one plain number instead.',
       });
     }
-    return [modifyChange('cn=config', [{ op: 'replace', attribute: 'olcServerID', values: [String(id)] }], entry)];
+    return [
+      modifyChange('cn=config', [{ op: 'replace', attribute: 'olcServerID', values: [String(id)] }], entry),
+    ];
   },
-  write: async ({ server }, changes, ports) => await writeChanges(await ports.directory(addressOf(server)), changes),
-  result: (params, { host, entry }) => ({ id: wantedId(params, host, valuesOf(entry.attributes, 'olcServerID')) }),
+  write: async ({ server }, changes, ports) =>
+    await writeChanges(await ports.directory(addressOf(server)), changes),
+  result: (params, { host, entry }) => ({
+    id: wantedId(params, host, valuesOf(entry.attributes, 'olcServerID')),
+  }),
 };
 
 /** `free` keeps an ID that is valid and not among the others, so that a second run changes nothing. */
@@ -68,5 +75,7 @@ function wantedId({ id, among = [] }: Params, host: string, stored: readonly str
   if (now.kind === 'plain' && now.id > 0 && !among.includes(now.id)) return now.id;
   const free = freeServerId(among);
   if (free !== undefined) return free;
-  throw new ActionError(`${host}: all ${MAX_SERVER_ID} server IDs are in use`, { next: 'Check the list `among`.' });
+  throw new ActionError(`${host}: all ${MAX_SERVER_ID} server IDs are in use`, {
+    next: 'Check the list `among`.',
+  });
 }

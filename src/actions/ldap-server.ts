@@ -14,7 +14,10 @@ export type AttributesParam = z.infer<typeof attributesParam>;
 /** Lists of LDAP texts; numbers in decimal, booleans as TRUE and FALSE. */
 export function toTexts(attributes: AttributesParam = {}): Record<string, readonly Text[]> {
   return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]).map(toText)]),
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      (Array.isArray(value) ? value : [value]).map(toText),
+    ]),
   );
 }
 
@@ -25,8 +28,14 @@ function toText(value: z.infer<typeof valueParam>): Text {
 
 export const serverParam = z
   .strictObject({
-    url: z.string().optional().describe('ldapi:/// (default), ldap://host:port or ldaps://host:port, as seen from the host'),
-    socket: z.string().optional().describe('Path of the ldapi socket; default: the first well-known one that answers'),
+    url: z
+      .string()
+      .optional()
+      .describe('ldapi:/// (default), ldap://host:port or ldaps://host:port, as seen from the host'),
+    socket: z
+      .string()
+      .optional()
+      .describe('Path of the ldapi socket; default: the first well-known one that answers'),
     starttls: z.boolean().optional(),
     'bind-dn': z.string().optional(),
     password: textParam.optional(),
@@ -46,7 +55,8 @@ export function addressOf(server: ServerParam | undefined): DirectoryAddress {
     const path = server?.socket ?? (url.host === '' ? 'auto' : url.host);
     return { kind: 'ldapi', path, ...(server?.as === undefined ? {} : { as: server.as }) };
   }
-  if (server?.starttls && url.scheme === 'ldaps') throw new Error('server: starttls is for ldap://, not for ldaps://');
+  if (server?.starttls && url.scheme === 'ldaps')
+    throw new Error('server: starttls is for ldap://, not for ldaps://');
   return {
     kind: 'tcp',
     host: url.host === '' ? 'localhost' : url.host,

@@ -13,7 +13,10 @@ const params = z.strictObject({
   suffix: z.string(),
   servers: hostsParam.describe('The servers that must agree'),
   server: serverParam.optional().describe('How to reach the directory on each of them'),
-  deep: z.boolean().optional().describe('Default true: compare every entry; equal contextCSN alone proves nothing'),
+  deep: z
+    .boolean()
+    .optional()
+    .describe('Default true: compare every entry; equal contextCSN alone proves nothing'),
   ...patienceFields,
 });
 
@@ -30,7 +33,9 @@ export const waitConverged: GateAction<Params, readonly Replica[]> = {
   patience: DEFAULTS,
   patienceOf: (params) => patienceFrom(params, DEFAULTS),
   async read(params, ports) {
-    const shallow = await Promise.all(params.servers.map(async ({ name }) => await readShallow(name, params, ports)));
+    const shallow = await Promise.all(
+      params.servers.map(async ({ name }) => await readShallow(name, params, ports)),
+    );
     // Content is worth reading only when the CSNs agree; while writes go on, it may differ for a moment.
     if (csnLag(shallow) !== undefined) return shallow;
     return await Promise.all(shallow.map(async (replica) => await readContent(replica, params, ports)));

@@ -18,6 +18,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .description('Runs versioned YAML runbooks, step by step, over SSH, on directory and mail servers.')
     .version(VERSION)
     .exitOverride()
+    // `lab ssh HOST ls --version` is the remote program's option, not ours.
+    .enablePositionalOptions()
     .showHelpAfterError('(lockstep --help lists the commands)');
   const commands = [
     runCommand(),

@@ -1,6 +1,13 @@
 /** An agreement (one olcSyncrepl) as it is and as it should be: what to modify on the database, and what to refuse. */
 import type { Modification } from '../engine/ports.ts';
-import { differingWords, plainWordOf, printSyncrepl, ridOf, sameAgreement, type Syncrepl } from './syncrepl.ts';
+import {
+  differingWords,
+  plainWordOf,
+  printSyncrepl,
+  ridOf,
+  type Syncrepl,
+  sameAgreement,
+} from './syncrepl.ts';
 
 /** The database of one server, as far as agreements go. */
 export interface Consumer {
@@ -66,14 +73,24 @@ export function planPresent(
 export function planAbsent(consumer: Consumer, wanted: Syncrepl): AgreementPlan {
   const removed = consumer.syncrepls.filter((one) => sameAgreement(one, wanted));
   const last = removed.length === consumer.syncrepls.length;
-  return { kept: undefined, added: undefined, removed, turn: last && consumer.multiProvider ? 'off' : undefined };
+  return {
+    kept: undefined,
+    added: undefined,
+    removed,
+    turn: last && consumer.multiProvider ? 'off' : undefined,
+  };
 }
 
 /** One modify: deletes from the last position to the first, then the new value, then the switch. */
 export function agreementModifications(plan: AgreementPlan, switchName: string): readonly Modification[] {
   const positions = plan.removed.map((one) => one.index ?? 0).sort((a, b) => b - a);
-  const modifications: Modification[] = positions.map((at) => ({ op: 'delete', attribute: 'olcSyncrepl', values: [`{${at}}`] }));
-  if (plan.added) modifications.push({ op: 'add', attribute: 'olcSyncrepl', values: [printSyncrepl(plan.added)] });
+  const modifications: Modification[] = positions.map((at) => ({
+    op: 'delete',
+    attribute: 'olcSyncrepl',
+    values: [`{${at}}`],
+  }));
+  if (plan.added)
+    modifications.push({ op: 'add', attribute: 'olcSyncrepl', values: [printSyncrepl(plan.added)] });
   // `replace` also covers a FALSE that is there; an empty one deletes.
   const values = plan.turn === 'on' ? ['TRUE'] : [];
   if (plan.turn) modifications.push({ op: 'replace', attribute: switchName, values });

@@ -1,5 +1,5 @@
 /** Has every server taken a write of its own since then, and have all others got it? Read from contextCSN alone. */
-import { compareCsn, type Csn, csnTime, formatCsn, formatSid } from './csn.ts';
+import { type Csn, compareCsn, csnTime, formatCsn, formatSid } from './csn.ts';
 
 export interface CanaryReading {
   readonly host: string;
@@ -8,10 +8,15 @@ export interface CanaryReading {
 }
 
 /** Why a write on `reading.host` is not proven to reach all; undefined when it is. `since`: ms since the epoch. */
-export function unproven(reading: CanaryReading, all: readonly CanaryReading[], since: number): string | undefined {
+export function unproven(
+  reading: CanaryReading,
+  all: readonly CanaryReading[],
+  since: number,
+): string | undefined {
   const own = reading.csns.get(reading.sid);
   if (!own) return `it has never taken a write as SID ${formatSid(reading.sid)}`;
-  if (csnTime(own) < since) return `its last own write, ${formatCsn(own)}, is older than the change that is to be proven`;
+  if (csnTime(own) < since)
+    return `its last own write, ${formatCsn(own)}, is older than the change that is to be proven`;
   const behind = all.filter((other) => {
     const theirs = other.csns.get(reading.sid);
     return !theirs || compareCsn(theirs, own) !== 0;

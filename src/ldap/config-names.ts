@@ -10,7 +10,10 @@ export function attributeKey(name: string): string {
 }
 
 /** The values under any spelling of `name`; `[]` when there are none. */
-export function valuesOf(attributes: Readonly<Record<string, readonly string[]>>, name: string): readonly string[] {
+export function valuesOf(
+  attributes: Readonly<Record<string, readonly string[]>>,
+  name: string,
+): readonly string[] {
   const key = attributeKey(name);
   const found = Object.keys(attributes).filter((spelling) => attributeKey(spelling) === key);
   return found.flatMap((spelling) => attributes[spelling] ?? []);

@@ -17,15 +17,37 @@ const BOOLEAN = new Set([
 ]);
 
 const DN = new Set(
-  ['olcSuffix', 'olcRootDN', 'olcAccessLogDB', 'olcSpSessionlogSource', 'olcPPolicyDefault', 'olcSchemaDN', 'olcUpdateDN']
-    .concat(['member', 'uniqueMember', 'owner', 'manager', 'seeAlso', 'roleOccupant', 'memberOf', 'aliasedObjectName'])
+  [
+    'olcSuffix',
+    'olcRootDN',
+    'olcAccessLogDB',
+    'olcSpSessionlogSource',
+    'olcPPolicyDefault',
+    'olcSchemaDN',
+    'olcUpdateDN',
+  ]
+    .concat([
+      'member',
+      'uniqueMember',
+      'owner',
+      'manager',
+      'seeAlso',
+      'roleOccupant',
+      'memberOf',
+      'aliasedObjectName',
+    ])
     .map((name) => name.toLowerCase()),
 );
 
 const CASELESS = new Set(['objectclass', 'olcoverlay', 'olcdatabase', 'olcmoduleload', 'olcaccesslogops']);
 
 /** `caseless` adds attributes whose values are known to compare without case, e.g. those of the RDN. */
-export function sameValue(attribute: string, a: string, b: string, caseless: readonly string[] = []): boolean {
+export function sameValue(
+  attribute: string,
+  a: string,
+  b: string,
+  caseless: readonly string[] = [],
+): boolean {
   const key = attributeKey(attribute);
   const left = isOrdered(key) ? withoutIndex(a) : a;
   const right = isOrdered(key) ? withoutIndex(b) : b;
@@ -39,7 +61,9 @@ export function sameValue(attribute: string, a: string, b: string, caseless: rea
   if (key === 'olcaccess' || key === 'olclimits') return squeeze(left) === squeeze(right);
   // slapd keeps cn=config text as it was typed; runs of spaces in it mean nothing.
   if (key.startsWith('olc')) return left.trim().replace(/\s+/g, ' ') === right.trim().replace(/\s+/g, ' ');
-  return (CASELESS.has(key) || caseless.some((name) => attributeKey(name) === key)) && fold(left) === fold(right);
+  return (
+    (CASELESS.has(key) || caseless.some((name) => attributeKey(name) === key)) && fold(left) === fold(right)
+  );
 }
 
 /** ACLs and limits: spaces and quotes around a name without spaces mean nothing. */

@@ -1,5 +1,5 @@
 /** Do several servers hold the same data? First by contextCSN, which is cheap, then entry by entry, which is proof. */
-import { compareCsn, type Csn, formatCsn, formatSid } from './csn.ts';
+import { type Csn, compareCsn, formatCsn, formatSid } from './csn.ts';
 import { diffStamps, type Stamp } from './digest.ts';
 
 /** One server's state of a suffix. */
@@ -26,14 +26,19 @@ export function csnLag(replicas: readonly Replica[]): string | undefined {
 
 function lagOf(sid: number, replicas: readonly Replica[]): string[] {
   const holders = replicas.filter((replica) => replica.csns.has(sid));
-  const newest = holders.reduce<Replica | undefined>((best, replica) => (isNewer(replica, best, sid) ? replica : best), undefined);
+  const newest = holders.reduce<Replica | undefined>(
+    (best, replica) => (isNewer(replica, best, sid) ? replica : best),
+    undefined,
+  );
   const target = newest?.csns.get(sid);
   if (!newest || !target) return [];
   return replicas.flatMap((replica) => {
     const own = replica.csns.get(sid);
     if (own && compareCsn(own, target) === 0) return [];
     const has = own ? `has ${formatCsn(own)}` : 'has nothing of it';
-    return [`${replica.host} is behind ${newest.host} in SID ${formatSid(sid)}: ${has}, newest is ${formatCsn(target)}`];
+    return [
+      `${replica.host} is behind ${newest.host} in SID ${formatSid(sid)}: ${has}, newest is ${formatCsn(target)}`,
+    ];
   });
 }
 
@@ -59,14 +64,16 @@ function gapBetween(left: Replica, right: Replica): string[] {
   return [
     ...said(`only on ${left.host}, not on ${right.host}`, onlyLeft),
     ...said(`only on ${right.host}, not on ${left.host}`, onlyRight),
-    ...said(`differ between ${left.host} and ${right.host}`, differs),
+    ...said(`not the same on ${left.host} and ${right.host}`, differs),
   ];
 }
 
 function said(what: string, dns: readonly string[]): string[] {
   if (dns.length === 0) return [];
   const named = dns.toSorted().slice(0, NAMED).join(' | ');
-  return [`${dns.length} ${dns.length === 1 ? 'entry' : 'entries'} ${what}: ${named}${dns.length > NAMED ? ' | …' : ''}`];
+  return [
+    `${dns.length} ${dns.length === 1 ? 'entry' : 'entries'} ${what}: ${named}${dns.length > NAMED ? ' | …' : ''}`,
+  ];
 }
 
 /** All CSNs of a server as text, by SID. */

@@ -1,5 +1,13 @@
 /** The directory ports over ldapts: one operation at a time on one bound connection, opened when it is first needed. */
-import { Attribute, Change, Client, Control, type Entry as RawEntry, FilterParser, ResultCodeError } from 'ldapts';
+import {
+  Attribute,
+  Change,
+  type Client,
+  Control,
+  FilterParser,
+  type Entry as RawEntry,
+  ResultCodeError,
+} from 'ldapts';
 import {
   type DirectoryAddress,
   type DirectoryWriter,
@@ -29,14 +37,24 @@ const PAGING_REFUSED = new Set([2, 11, 12, 53]);
  * cannot be reached. Later, a read whose connection dropped is repeated once on a new one; a write is not: it rejects
  * with TransportError `lost`. `host` is for messages.
  */
-export async function openDirectory(address: DirectoryAddress, pipe: Pipe, host = describe(address)): Promise<OpenDirectory> {
+export async function openDirectory(
+  address: DirectoryAddress,
+  pipe: Pipe,
+  host = describe(address),
+): Promise<OpenDirectory> {
   const connect = connector(address, pipe, host);
   let session: Session = await connect();
   let closed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
   async function live(): Promise<Client> {
-    if (closed) throw new TransportError('not-started', host, `${host} · the directory was closed`, 'This is a bug: open it again.');
+    if (closed)
+      throw new TransportError(
+        'not-started',
+        host,
+        `${host} · the directory was closed`,
+        'This is a bug: open it again.',
+      );
     if (!session.alive()) {
       await session.close();
       session = await connect();
@@ -50,7 +68,12 @@ export async function openDirectory(address: DirectoryAddress, pipe: Pipe, host 
     return turn;
   }
 
-  function write(operation: LdapOperation, dn: string, texts: readonly Text[], act: (client: Client) => Promise<void>) {
+  function write(
+    operation: LdapOperation,
+    dn: string,
+    texts: readonly Text[],
+    act: (client: Client) => Promise<void>,
+  ) {
     return inTurn(async () => {
       const client = await live();
       try {
@@ -62,7 +85,12 @@ export async function openDirectory(address: DirectoryAddress, pipe: Pipe, host 
         }
         await session.close();
         const message = `${host} · ${operation} "${dn}": the connection ended before the server answered`;
-        throw new TransportError('lost', host, message, 'It may have taken place: read the entry to find out.');
+        throw new TransportError(
+          'lost',
+          host,
+          message,
+          'It may have taken place: read the entry to find out.',
+        );
       }
     });
   }
@@ -74,21 +102,29 @@ export async function openDirectory(address: DirectoryAddress, pipe: Pipe, host 
         try {
           return await run();
         } catch (error) {
-          if (error instanceof LdapError || error instanceof TransportError || error instanceof TypeError) throw error;
+          if (error instanceof LdapError || error instanceof TransportError || error instanceof TypeError)
+            throw error;
           await session.close();
           return await run().catch((again: unknown) => {
-            throw again instanceof LdapError || again instanceof TransportError ? again : lostRead(host, search.base, again);
+            throw again instanceof LdapError || again instanceof TransportError
+              ? again
+              : lostRead(host, search.base, again);
           });
         }
       }),
     add: (dn, attributes) =>
       write('add', dn, Object.values(attributes).flat(), (client) => {
-        const list = Object.entries(attributes).map(([type, values]) => new Attribute({ type, values: values.map(reveal) }));
+        const list = Object.entries(attributes).map(
+          ([type, values]) => new Attribute({ type, values: values.map(reveal) }),
+        );
         return client.add(dn, list);
       }),
     modify: (dn, modifications) =>
-      write('modify', dn, modifications.flatMap((modification) => modification.values), (client) =>
-        client.modify(dn, modifications.map(toChange)),
+      write(
+        'modify',
+        dn,
+        modifications.flatMap((modification) => modification.values),
+        (client) => client.modify(dn, modifications.map(toChange)),
       ),
     remove: (dn) => write('delete', dn, [], (client) => client.del(dn)),
     close: async () => {
@@ -106,7 +142,9 @@ function connector(address: DirectoryAddress, pipe: Pipe, host: string): () => P
   return async () => {
     const causes: string[] = [];
     const last = known;
-    for (const path of last === undefined ? LDAPI_SOCKETS : [last, ...LDAPI_SOCKETS.filter((one) => one !== last)]) {
+    for (const path of last === undefined
+      ? LDAPI_SOCKETS
+      : [last, ...LDAPI_SOCKETS.filter((one) => one !== last)]) {
       try {
         const session = await openSession({ ...address, path }, pipe, host);
         known = path;
@@ -117,7 +155,12 @@ function connector(address: DirectoryAddress, pipe: Pipe, host: string): () => P
       }
     }
     const next = 'Start slapd with ldapi:/// among its -h URLs, or give the path as `socket`.';
-    throw new TransportError('not-started', host, `${host} · no ldapi socket answers: ${causes.join(', ')}`, next);
+    throw new TransportError(
+      'not-started',
+      host,
+      `${host} · no ldapi socket answers: ${causes.join(', ')}`,
+      next,
+    );
   };
 }
 
@@ -128,7 +171,8 @@ async function searchOnce(client: Client, search: Search, host: string): Promise
   const paged = scope === 'base' ? {} : { paged: { pageSize: PAGE_SIZE } };
   try {
     const found = await client.search(base, { ...options, ...paged }, controls).catch((error: unknown) => {
-      if (scope === 'base' || !(error instanceof ResultCodeError) || !PAGING_REFUSED.has(error.code)) throw error;
+      if (scope === 'base' || !(error instanceof ResultCodeError) || !PAGING_REFUSED.has(error.code))
+        throw error;
       return client.search(base, options, controls);
     });
     return found.searchEntries.map(toEntry);
@@ -144,7 +188,9 @@ function parseFilter(filter: string) {
     return FilterParser.parseString(filter);
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw new TypeError(`filter "${filter}" is not an LDAP filter (RFC 4515): ${cause}. Compare (&(objectClass=person)(cn=a*)).`);
+    throw new TypeError(
+      `filter "${filter}" is not an LDAP filter (RFC 4515): ${cause}. Compare (&(objectClass=person)(cn=a*)).`,
+    );
   }
 }
 
@@ -171,11 +217,19 @@ function toText(value: string | Buffer): string {
 
 function toChange(modification: Modification): Change {
   const { op, attribute, values } = modification;
-  return new Change({ operation: op, modification: new Attribute({ type: attribute, values: values.map(reveal) }) });
+  return new Change({
+    operation: op,
+    modification: new Attribute({ type: attribute, values: values.map(reveal) }),
+  });
 }
 
 function lostRead(host: string, base: string, error: unknown): TransportError {
   const cause = error instanceof Error ? error.message : String(error);
   const message = `${host} · search "${base}": the connection ended twice: ${cause}`;
-  return new TransportError('lost', host, message, 'Nothing was changed; see whether slapd is up, and try again.');
+  return new TransportError(
+    'lost',
+    host,
+    message,
+    'Nothing was changed; see whether slapd is up, and try again.',
+  );
 }

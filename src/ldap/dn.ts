@@ -61,7 +61,9 @@ const ENDS = new Set([',', ';', '+', undefined]);
 function readHex(reader: Reader): { value: string; hex: true } {
   const match = /^#((?:[0-9A-Fa-f]{2})+) *(?=[,;+]|$)/.exec(reader.text.slice(reader.at));
   if (match?.[1] === undefined) {
-    throw new Error(`DN "${reader.text}": expected pairs of hex digits after # at character ${reader.at + 1}`);
+    throw new Error(
+      `DN "${reader.text}": expected pairs of hex digits after # at character ${reader.at + 1}`,
+    );
   }
   reader.at += match[0].length;
   return { value: `#${match[1].toLowerCase()}`, hex: true };
@@ -97,7 +99,9 @@ function readValue(reader: Reader): string {
 /** Writes a DN; `parseDn` reads back the same. */
 export function formatDn(dn: Dn): string {
   return dn
-    .map((rdn) => rdn.map((ava) => `${ava.attribute}=${ava.hex ? ava.value : escapeValue(ava.value)}`).join('+'))
+    .map((rdn) =>
+      rdn.map((ava) => `${ava.attribute}=${ava.hex ? ava.value : escapeValue(ava.value)}`).join('+'),
+    )
     .join(',');
 }
 
@@ -114,7 +118,11 @@ export function escapeValue(value: string): string {
 export function normaliseDn(text: string): string {
   const dn = parseDn(text).map((rdn) =>
     rdn
-      .map((ava) => ({ ...ava, attribute: ava.attribute.toLowerCase().replace(/^oid\./, ''), value: fold(ava.value) }))
+      .map((ava) => ({
+        ...ava,
+        attribute: ava.attribute.toLowerCase().replace(/^oid\./, ''),
+        value: fold(ava.value),
+      }))
       .sort((a, b) => compareText(`${a.attribute}=${a.value}`, `${b.attribute}=${b.value}`)),
   );
   return formatDn(dn);

@@ -14,8 +14,14 @@ export function parseGeneralizedTime(text: string): number | undefined {
   // A fraction belongs to the smallest unit given.
   const unit = second !== undefined ? 1000 : minute !== undefined ? 60_000 : 3_600_000;
   const local =
-    Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute ?? 0), Number(second ?? 0)) +
-    Math.floor(Number(`0.${fraction ?? '0'}`) * unit);
+    Date.UTC(
+      Number(year),
+      Number(month) - 1,
+      Number(day),
+      Number(hour),
+      Number(minute ?? 0),
+      Number(second ?? 0),
+    ) + Math.floor(Number(`0.${fraction ?? '0'}`) * unit);
   const offset = (Number(offsetHours ?? 0) * 60 + Number(offsetMinutes ?? 0)) * 60_000;
   return sign === '-' ? local + offset : local - offset;
 }

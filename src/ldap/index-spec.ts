@@ -20,19 +20,19 @@ function parseSpec(stored: string): Spec {
 }
 
 /** What to modify so that each wanted attribute has at least the wanted types. `[]` when it has. */
-export function indexModifications(wanted: readonly string[], stored: readonly string[]): readonly Modification[] {
+export function indexModifications(
+  wanted: readonly string[],
+  stored: readonly string[],
+): readonly Modification[] {
   const present = stored.map(parseSpec);
   const added: string[] = [];
   const touched = new Map<Spec, Map<string, readonly string[]>>();
-  for (const want of wanted.map(parseSpec)) {
-    for (const attribute of want.attributes) {
-      const key = attributeKey(attribute);
-      const spec = present.find((candidate) => candidate.attributes.some((name) => attributeKey(name) === key));
-      if (!spec) added.push([attribute, want.types.join(',')].join(' ').trim());
-      else if (!want.types.every((type) => spec.types.includes(type))) {
-        const union = [...new Set([...spec.types, ...want.types])];
-        touched.set(spec, (touched.get(spec) ?? new Map()).set(key, union));
-      }
+  for (const [key, { attribute, types }] of byAttribute(wanted.map(parseSpec))) {
+    const spec = present.find((candidate) => candidate.attributes.some((name) => attributeKey(name) === key));
+    if (!spec) added.push([attribute, types.join(',')].join(' ').trim());
+    else if (!types.every((type) => spec.types.includes(type))) {
+      const union = [...new Set([...spec.types, ...types])];
+      touched.set(spec, (touched.get(spec) ?? new Map()).set(key, union));
     }
   }
   const deleted = [...touched.keys()].map((spec) => spec.stored);
@@ -45,4 +45,19 @@ export function indexModifications(wanted: readonly string[], stored: readonly s
   if (deleted.length > 0) modifications.push({ op: 'delete', attribute: 'olcDbIndex', values: deleted });
   if (added.length > 0) modifications.push({ op: 'add', attribute: 'olcDbIndex', values: added });
   return modifications;
+}
+
+/** Each attribute once, with the types of every value that names it. */
+function byAttribute(
+  specs: readonly Spec[],
+): ReadonlyMap<string, { attribute: string; types: readonly string[] }> {
+  const merged = new Map<string, { attribute: string; types: readonly string[] }>();
+  for (const { attributes, types } of specs) {
+    for (const attribute of attributes) {
+      const known = merged.get(attributeKey(attribute));
+      const union = [...new Set([...(known?.types ?? []), ...types])];
+      merged.set(attributeKey(attribute), { attribute: known?.attribute ?? attribute, types: union });
+    }
+  }
+  return merged;
 }

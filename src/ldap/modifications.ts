@@ -38,7 +38,12 @@ export function missingModifications(attributes: Attributes, wishes: Wishes): re
 
 type Same = (wanted: Text, stored: string) => boolean;
 
-function deletions(attribute: string, wanted: readonly Text[] | 'all', stored: readonly string[], same: Same): Modification[] {
+function deletions(
+  attribute: string,
+  wanted: readonly Text[] | 'all',
+  stored: readonly string[],
+  same: Same,
+): Modification[] {
   if (wanted === 'all') return stored.length > 0 ? [{ op: 'delete', attribute, values: [] }] : [];
   const gone = stored.filter((value) => wanted.some((text) => same(text, value)));
   return remove(attribute, gone);
@@ -52,19 +57,33 @@ function remove(attribute: string, stored: readonly string[]): Modification[] {
   return byPosition.map((value) => ({ op: 'delete', attribute, values: [value] }));
 }
 
-function replacement(attribute: string, wanted: readonly Text[], stored: readonly string[], same: Same): Modification[] {
+function replacement(
+  attribute: string,
+  wanted: readonly Text[],
+  stored: readonly string[],
+  same: Same,
+): Modification[] {
   const ordered = isOrdered(attribute);
   const equal =
     wanted.length === stored.length &&
-    wanted.every((text, at) => (ordered ? same(text, stored[at] ?? '') : stored.some((value) => same(text, value))));
+    wanted.every((text, at) =>
+      ordered ? same(text, stored[at] ?? '') : stored.some((value) => same(text, value)),
+    );
   return equal ? [] : [{ op: 'replace', attribute, values: wanted }];
 }
 
-function additions(attribute: string, wanted: readonly Text[], stored: readonly string[], same: Same): Modification[] {
+function additions(
+  attribute: string,
+  wanted: readonly Text[],
+  stored: readonly string[],
+  same: Same,
+): Modification[] {
   if (attributeKey(attribute) === 'olcdbindex') return [...indexModifications(wanted.map(reveal), stored)];
   const last = stored.length - 1;
   const misplaced: string[] = [];
-  const missing = wanted.filter((text) => {
+  const missing = wanted.filter((text, at) => {
+    // The same value twice in one add is error 20.
+    if (wanted.slice(0, at).some((earlier) => same(earlier, reveal(text)))) return false;
     const there = stored.find((value) => same(text, value));
     if (there === undefined) return true;
     if (!isOrdered(attribute) || inPlace(parseOrdered(reveal(text)), parseOrdered(there), last)) return false;
@@ -83,22 +102,31 @@ function inPlace(wanted: Ordered, stored: Ordered, last: number): boolean {
 
 /** olcMultiProvider before the first olcSyncrepl is error 80, "database is not a shadow". */
 function inSafeOrder(modifications: readonly Modification[]): readonly Modification[] {
-  const isSwitch = (modification: Modification) => attributeKey(modification.attribute) === 'olcmultiprovider';
+  const isSwitch = (modification: Modification) =>
+    attributeKey(modification.attribute) === 'olcmultiprovider';
   return [...modifications.filter((one) => !isSwitch(one)), ...modifications.filter(isSwitch)];
 }
 
 /** The attributes after the modify, positions renumbered. What slapd would have; it does not check the schema. */
-export function applyModifications(attributes: Attributes, modifications: readonly Modification[]): Attributes {
+export function applyModifications(
+  attributes: Attributes,
+  modifications: readonly Modification[],
+): Attributes {
   const after: Record<string, readonly string[]> = { ...attributes };
   for (const { op, attribute, values } of modifications) {
-    const spelling = Object.keys(after).find((name) => attributeKey(name) === attributeKey(attribute)) ?? attribute;
+    const spelling =
+      Object.keys(after).find((name) => attributeKey(name) === attributeKey(attribute)) ?? attribute;
     const clear = values.map(reveal);
     const before = after[spelling] ?? [];
     let next: readonly string[] = op === 'add' ? before : [];
-    if (op === 'delete' && clear.length > 0) next = before.filter((value) => !clear.some((text) => matches(text, value)));
+    if (op === 'delete' && clear.length > 0)
+      next = before.filter((value) => !clear.some((text) => matches(text, value)));
     if (op !== 'delete') next = isOrdered(attribute) ? clear.reduce(insert, next) : [...next, ...clear];
     if (next.length === 0) delete after[spelling];
-    else after[spelling] = isOrdered(attribute) ? next.map((value, at) => `{${at}}${parseOrdered(value).value}`) : next;
+    else
+      after[spelling] = isOrdered(attribute)
+        ? next.map((value, at) => `{${at}}${parseOrdered(value).value}`)
+        : next;
   }
   return after;
 }
@@ -106,7 +134,10 @@ export function applyModifications(attributes: Attributes, modifications: readon
 function matches(asked: string, stored: string): boolean {
   const { index, value } = parseOrdered(asked);
   const there = parseOrdered(stored);
-  return asked === stored || ((index === undefined || index === there.index) && (value === '' || value === there.value));
+  return (
+    asked === stored ||
+    ((index === undefined || index === there.index) && (value === '' || value === there.value))
+  );
 }
 
 function insert(values: readonly string[], added: string): readonly string[] {

@@ -1,6 +1,6 @@
 /** Stored passwords of RFC 2307: `{SCHEME}base64`. Makes {SSHA}; verifies the digests slapd knows without modules. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type Secret, type Text, reveal } from '../secrets/secret.ts';
+import { reveal, type Secret, type Text } from '../secrets/secret.ts';
 
 /** Algorithm and digest length in bytes; salted schemes append the salt to the digest. */
 const SCHEMES: Readonly<Record<string, { readonly algorithm: string; readonly bytes: number }>> = {

@@ -7,9 +7,17 @@ import { type Csn, latestPerSid } from './csn.ts';
  * contextCSN by SID; empty when the suffix has none (no syncprov yet, nothing written) or is not there. It stands on
  * the suffix entry, or on `cn=ldapsync` below it where olcSyncUseSubentry is TRUE.
  */
-export async function readCsns(directory: DirectoryReader, suffix: string): Promise<ReadonlyMap<number, Csn>> {
+export async function readCsns(
+  directory: DirectoryReader,
+  suffix: string,
+): Promise<ReadonlyMap<number, Csn>> {
   for (const base of [suffix, `cn=ldapsync,${suffix}`]) {
-    const [entry] = await directory.search({ base, scope: 'base', attributes: ['contextCSN'], manageDsaIt: true });
+    const [entry] = await directory.search({
+      base,
+      scope: 'base',
+      attributes: ['contextCSN'],
+      manageDsaIt: true,
+    });
     const values = valuesOf(entry?.attributes ?? {}, 'contextCSN');
     if (values.length > 0) return latestPerSid(values);
   }

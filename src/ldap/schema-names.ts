@@ -5,7 +5,10 @@ import { withoutIndex } from './config-names.ts';
 export function definedNames(definitions: readonly string[]): readonly string[] {
   return definitions.flatMap((definition) => {
     const match = /\bNAME\s+(?:'([^']*)'|\(([^)]*)\))/i.exec(definition);
-    const names = match?.[1] === undefined ? [...(match?.[2] ?? '').matchAll(/'([^']*)'/g)].map((one) => one[1] ?? '') : [match[1]];
+    const names =
+      match?.[1] === undefined
+        ? [...(match?.[2] ?? '').matchAll(/'([^']*)'/g)].map((one) => one[1] ?? '')
+        : [match[1]];
     return names.map((name) => name.toLowerCase());
   });
 }

@@ -2,7 +2,14 @@
 import { Secret, type Text } from '../secrets/secret.ts';
 import { parseSyncrepl, showSyncrepl } from './syncrepl.ts';
 
-const SECRET = new Set(['userpassword', 'olcrootpw', 'authpassword', 'pwdhistory', 'sambantpassword', 'krbprincipalkey']);
+const SECRET = new Set([
+  'userpassword',
+  'olcrootpw',
+  'authpassword',
+  'pwdhistory',
+  'sambantpassword',
+  'krbprincipalkey',
+]);
 
 /** Attributes of cn=config whose text holds `credentials=` among other words. */
 const WITH_CREDENTIALS = new Set(['olcsyncrepl', 'olcdbidassertbind', 'olcdbaclbind', 'olcchainuri']);

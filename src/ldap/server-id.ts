@@ -31,7 +31,9 @@ export function readServerIds(values: readonly string[]): ServerIds {
   const ids = values.map(parseServerId);
   const [first] = ids;
   if (!first) return { kind: 'none' };
-  return ids.length === 1 && first.url === undefined ? { kind: 'plain', id: first.id } : { kind: 'urls', ids };
+  return ids.length === 1 && first.url === undefined
+    ? { kind: 'plain', id: first.id }
+    : { kind: 'urls', ids };
 }
 
 /** The lowest ID from 1 up that is not among `taken`; undefined when all are. 0 is no valid ID between masters. */

@@ -38,7 +38,10 @@ export async function openSession(address: DirectoryAddress, pipe: Pipe, host: s
   const where = describe(address);
   let duplex: Duplex;
   try {
-    duplex = address.kind === 'ldapi' ? await pipe.unix(address.path, address.as ?? 'root') : await pipe.tcp(address.host, address.port);
+    duplex =
+      address.kind === 'ldapi'
+        ? await pipe.unix(address.path, address.as ?? 'root')
+        : await pipe.tcp(address.host, address.port);
   } catch (error) {
     throw notStarted(host, where, error);
   }
@@ -57,7 +60,8 @@ async function bindOver(duplex: Duplex, address: DirectoryAddress): Promise<Sess
     alive = false;
   };
   for (const event of ['end', 'close', 'error']) duplex.on(event, ended);
-  const socket = address.kind === 'tcp' && address.tls === 'ldaps' ? await secure(duplex, tlsOptions(address)) : duplex;
+  const socket =
+    address.kind === 'tcp' && address.tls === 'ldaps' ? await secure(duplex, tlsOptions(address)) : duplex;
   let given = false;
   const createConnection = () => {
     // Without this ldapts would open a second, unauthenticated connection behind our back.
@@ -104,7 +108,12 @@ async function bind(client: Client, address: DirectoryAddress): Promise<void> {
 
 function tlsOptions(address: Extract<DirectoryAddress, { kind: 'tcp' }>): ConnectionOptions {
   const named = /^[\d.]+$|:/.test(address.host) ? {} : { servername: address.host };
-  return { host: address.host, ...named, ...(address.ca === undefined ? {} : { ca: address.ca }), rejectUnauthorized: true };
+  return {
+    host: address.host,
+    ...named,
+    ...(address.ca === undefined ? {} : { ca: address.ca }),
+    rejectUnauthorized: true,
+  };
 }
 
 function secure(duplex: Duplex, options: ConnectionOptions): Promise<Duplex> {
@@ -137,7 +146,9 @@ function notStarted(host: string, where: string, error: unknown): Error {
   if (error instanceof TransportError) return error;
   const cause = error instanceof Error ? error.message : String(error);
   const next = 'Check that slapd runs and listens there, and that the login may open it.';
-  return new TransportError('not-started', host, `${host} · no LDAP over ${where}: ${cause}`, next, { cause: error });
+  return new TransportError('not-started', host, `${host} · no LDAP over ${where}: ${cause}`, next, {
+    cause: error,
+  });
 }
 
 function bindError(error: ResultCodeError, address: DirectoryAddress, host: string): LdapError {
@@ -154,5 +165,11 @@ export function ldapError(
   const words = error.message.replace(/ ?Code: 0x[0-9a-f]+$/, '').trim();
   const { host, operation, dn } = context;
   // No `cause`: the original message has not been redacted.
-  return new LdapError({ host, operation, dn, code: error.code, diagnostic: redactDiagnostic(words, context.secrets) });
+  return new LdapError({
+    host,
+    operation,
+    dn,
+    code: error.code,
+    diagnostic: redactDiagnostic(words, context.secrets),
+  });
 }

@@ -75,7 +75,17 @@ export function ridOf(syncrepl: Syncrepl): number {
   return Number(plainWordOf(syncrepl, 'rid') ?? Number.NaN);
 }
 
-const QUOTED = new Set(['searchbase', 'filter', 'attrs', 'exattrs', 'retry', 'binddn', 'credentials', 'logbase', 'logfilter']);
+const QUOTED = new Set([
+  'searchbase',
+  'filter',
+  'attrs',
+  'exattrs',
+  'retry',
+  'binddn',
+  'credentials',
+  'logbase',
+  'logfilter',
+]);
 
 /** The value for the server, without `{n}`. A Secret as soon as it holds credentials. */
 export function printSyncrepl(syncrepl: Syncrepl): Text {
@@ -100,7 +110,8 @@ function printWord(word: Word): Text {
   if (word.value === undefined) return word.key;
   const force = QUOTED.has(word.key.toLowerCase());
   const quote = (clear: string) => {
-    if (!isPrintable(clear)) throw new Error(`olcSyncrepl: ${word.key} must not hold ", \\ or control characters`);
+    if (!isPrintable(clear))
+      throw new Error(`olcSyncrepl: ${word.key} must not hold ", \\ or control characters`);
     return force || clear === '' || /\s/.test(clear) ? `"${clear}"` : clear;
   };
   return joinText([word.key, '=', word.value instanceof Secret ? word.value.map(quote) : quote(word.value)]);
@@ -155,12 +166,25 @@ function sameWord(key: string, a: string | undefined, b: string | undefined): bo
   if (key === 'rid' || key === 'timeout' || key === 'network-timeout') return Number(a) === Number(b);
   if (key === 'retry') return squeeze(a) === squeeze(b);
   if (key === 'schemachecking') return truth(a) === truth(b);
-  const caseless = ['type', 'bindmethod', 'scope', 'starttls', 'tls_reqcert', 'filter', 'attrs', 'saslmech', 'syncdata'];
+  const caseless = [
+    'type',
+    'bindmethod',
+    'scope',
+    'starttls',
+    'tls_reqcert',
+    'filter',
+    'attrs',
+    'saslmech',
+    'syncdata',
+  ];
   return caseless.includes(key) && a.toLowerCase() === b.toLowerCase();
 }
 
 function squeeze(text: string): string {
-  return text.trim().split(/[\s,]+/).join(' ');
+  return text
+    .trim()
+    .split(/[\s,]+/)
+    .join(' ');
 }
 
 function truth(text: string): boolean {

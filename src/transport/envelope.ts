@@ -85,11 +85,11 @@ else tail -c +$1 "$2" | head -c ${OUTPUT_LIMIT + 1}; fi 2>/dev/null; }
 _ls_done() { if [ -n "$_ls_o" ]; then _ls_say p $1 $_ls_r; else _ls_say n $1 files; fi
 _ls_say p $1 >&2; }
 _ls_read() { _ls_k= _ls_p= _ls_e= _ls_full=
-{ read -r _ls_k _ls_p _ls_ps _ls_b _ls_t1 && read -r _ls_e _ls_r _ls_t2 && _ls_full=1; } <"$_ls_t"
+{ read -r _ls_k _ls_p _ls_ps _ls_b _ls_t1 && _ls_full=1 && read -r _ls_e _ls_r _ls_t2 && _ls_full=2; } <"$_ls_t"
 case $_ls_k:$_ls_e:$_ls_full in
-fenced:*|start:none:1) _ls_q=never;;
-start:exit:1) _ls_q="ended $_ls_r $_ls_t1 $_ls_t2";;
-start:*) _ls_q=;;
+fenced:*|start:none:2) _ls_q=never;;
+start:exit:2) _ls_q="ended $_ls_r $_ls_t1 $_ls_t2";;
+start:*:[12]) _ls_q=;;
 *) _ls_q=empty;;
 esac; }
 _ls_look() { if [ -n "$6" ]; then
@@ -157,11 +157,14 @@ _ls_say h ${seq} $$ $_ls_S $_ls_U $_ls_B \${_ls_M:--} \${_ls_P:--} \${_ls_h:--}
 `;
 }
 
-/** Wraps a body so that it runs in `cwd` and the shell is back home after it. */
+/**
+ * Wraps a body so that it runs in `cwd` and the shell is back home after it. The redirection is inside, so that nothing
+ * short of the last brace is a command.
+ */
 function inDirectory(cwd: string | undefined, seq: number, body: string, redirect: string): string {
-  if (cwd === undefined) return `{ ${body}}${redirect}\n`;
+  if (cwd === undefined) return `{ { ${body}}${redirect}\n}\n`;
   const directory = cwd.startsWith('/') ? cwd : `./${cwd}`;
-  return `{ _ls_cd ${quote(directory)} ${seq} && {\n${body}}\ncd -- "$_ls_H" 2>/dev/null || cd /\n}${redirect}\n`;
+  return `{ { _ls_cd ${quote(directory)} ${seq} && {\n${body}}\ncd -- "$_ls_H" 2>/dev/null || cd /\n}${redirect}\n}\n`;
 }
 
 /** A changing command: token, command, end. `announce` asks for a marker once the token is there. */
@@ -196,7 +199,7 @@ export function lookFrame(
   fence: boolean,
 ): string {
   const words = `${tokenWords(token)} ${seq} ${offsets.stdout + 1} ${offsets.stderr + 1}`;
-  return `{ _ls_look ${words} ${fence ? '1' : "''"}\n} 2>&1\n`;
+  return `{ _ls_look ${words} ${fence ? '1' : "''"} 2>&1\n}\n`;
 }
 
 /** A process as the kernel knows it for ever: `PID:STARTTIME`. */
@@ -210,7 +213,7 @@ export function killFrame(
   known: readonly ProcessName[],
 ): string {
   const words = [String(below.pid), below.started, ...known].map(quote).join(' ');
-  return `{ _ls_kill ${seq} ${signal} ${words}\n} 2>&1\n`;
+  return `{ _ls_kill ${seq} ${signal} ${words} 2>&1\n}\n`;
 }
 
 /** A stream's command: says `ready`, then becomes the command, whose stdin is what follows. */

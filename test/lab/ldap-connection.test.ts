@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DirectoryAddress, TransportError } from '../../src/engine/ports.ts';
 import { type OpenDirectory, openDirectory, type Pipe } from '../../src/ldap/directory.ts';
@@ -18,10 +18,51 @@ let slapd: Slapd;
 
 // Before the tests are listed, since their addresses hold the certificate.
 const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: keys, stdio: 'pipe' });
-openssl('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '2', '-subj', '/CN=test CA');
-openssl('req', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'key.pem', '-out', 'csr.pem', '-subj', '/CN=localhost');
+openssl(
+  'req',
+  '-x509',
+  '-newkey',
+  'rsa:2048',
+  '-nodes',
+  '-keyout',
+  'ca.key',
+  '-out',
+  'ca.pem',
+  '-days',
+  '2',
+  '-subj',
+  '/CN=test CA',
+);
+openssl(
+  'req',
+  '-newkey',
+  'rsa:2048',
+  '-nodes',
+  '-keyout',
+  'key.pem',
+  '-out',
+  'csr.pem',
+  '-subj',
+  '/CN=localhost',
+);
 writeFileSync(join(keys, 'san'), 'subjectAltName=DNS:localhost');
-openssl('x509', '-req', '-in', 'csr.pem', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'cert.pem', '-days', '2', '-extfile', 'san');
+openssl(
+  'x509',
+  '-req',
+  '-in',
+  'csr.pem',
+  '-CA',
+  'ca.pem',
+  '-CAkey',
+  'ca.key',
+  '-CAcreateserial',
+  '-out',
+  'cert.pem',
+  '-days',
+  '2',
+  '-extfile',
+  'san',
+);
 
 /** A channel as a transport gives it: a Duplex that is no net.Socket. */
 function plain(pipe: Pipe): Pipe {
@@ -43,7 +84,10 @@ const tcp = (tls: 'none' | 'starttls' | 'ldaps', host = 'localhost'): DirectoryA
   ca: readFileSync(join(keys, 'ca.pem'), 'utf8'),
 });
 
-async function using<T>(directory: Promise<OpenDirectory>, act: (directory: OpenDirectory) => Promise<T>): Promise<T> {
+async function using<T>(
+  directory: Promise<OpenDirectory>,
+  act: (directory: OpenDirectory) => Promise<T>,
+): Promise<T> {
   const open = await directory;
   try {
     return await act(open);
@@ -54,7 +98,11 @@ async function using<T>(directory: Promise<OpenDirectory>, act: (directory: Open
 
 beforeAll(async () => {
   const file = (name: string) => join(keys, name);
-  const global = [`olcTLSCACertificateFile: ${file('ca.pem')}`, `olcTLSCertificateFile: ${file('cert.pem')}`, `olcTLSCertificateKeyFile: ${file('key.pem')}`];
+  const global = [
+    `olcTLSCACertificateFile: ${file('ca.pem')}`,
+    `olcTLSCertificateFile: ${file('cert.pem')}`,
+    `olcTLSCertificateKeyFile: ${file('key.pem')}`,
+  ];
   slapd = await makeSlapd({ global, ldaps: true });
   await slapd.slapadd(peopleLdif(suffix, 20));
   await slapd.start();
@@ -72,15 +120,20 @@ describe('openDirectory on a real slapd', () => {
     ['starttls', tcp('starttls')],
     ['ldaps', tcp('ldaps')],
   ])('reads over %s through a channel that is no socket', async (_, address) => {
-    const entries = await using(openDirectory(address, plain(pipeTo(slapd))), (directory) => directory.search({ base: suffix, attributes: ['1.1'] }));
+    const entries = await using(openDirectory(address, plain(pipeTo(slapd))), (directory) =>
+      directory.search({ base: suffix, attributes: ['1.1'] }),
+    );
     expect(entries).toHaveLength(22);
   });
 
-  it.each(['starttls', 'ldaps'] as const)('refuses %s under a name that is not in the certificate', async (tls) => {
-    const opening = openDirectory(tcp(tls, 'ldap.example.org'), pipeTo(slapd), 'ldap1');
-    await expect(opening).rejects.toThrow(/altnames|does not match/i);
-    await expect(opening).rejects.toMatchObject({ kind: 'not-started', host: 'ldap1' });
-  });
+  it.each(['starttls', 'ldaps'] as const)(
+    'refuses %s under a name that is not in the certificate',
+    async (tls) => {
+      const opening = openDirectory(tcp(tls, 'ldap.example.org'), pipeTo(slapd), 'ldap1');
+      await expect(opening).rejects.toThrow(/altnames|does not match/i);
+      await expect(opening).rejects.toMatchObject({ kind: 'not-started', host: 'ldap1' });
+    },
+  );
 
   it('says who was refused with which code when the password is wrong, and never the password', async () => {
     const wrong = { ...tcp('none'), password: new Secret('admin', 'wrong-password') } as DirectoryAddress;
@@ -92,13 +145,18 @@ describe('openDirectory on a real slapd', () => {
 
   it('refuses to bind with a name and no password, which would be anonymous', async () => {
     const { password: _, ...nameless } = tcp('none') as Extract<DirectoryAddress, { kind: 'tcp' }>;
-    await expect(openDirectory(nameless, pipeTo(slapd))).rejects.toThrow('no password was given for cn=admin');
+    await expect(openDirectory(nameless, pipeTo(slapd))).rejects.toThrow(
+      'no password was given for cn=admin',
+    );
   });
 
   it('gives [] for a missing base, lists for single values, bytes as base64, and the rootDSE for an empty base', async () => {
     await using(openDirectory(tcp('none'), pipeTo(slapd)), async (directory) => {
       expect(await directory.search({ base: `ou=nowhere,${suffix}` })).toEqual([]);
-      const [entry] = await directory.search({ base: `uid=u1,ou=people,${suffix}`, attributes: ['cn', 'mail', 'userPassword'] });
+      const [entry] = await directory.search({
+        base: `uid=u1,ou=people,${suffix}`,
+        attributes: ['cn', 'mail', 'userPassword'],
+      });
       expect(entry?.attributes).toEqual({ cn: ['User 1'], userPassword: ['pw1'] });
       const [root] = await directory.search({ base: '', scope: 'base', attributes: ['namingContexts'] });
       expect(root?.attributes).toEqual({ namingContexts: [suffix] });
@@ -107,8 +165,12 @@ describe('openDirectory on a real slapd', () => {
 
   it('takes the clear value of a secret out of what the server says', async () => {
     await using(openDirectory({ kind: 'ldapi', path: 'auto' }, pipeTo(slapd)), async (directory) => {
-      const values = [new Secret('line', 'rid=001 provider=ldap://x credentials=open-secret junk=open-secret')];
-      const failed = await directory.modify(slapd.databaseDn, [{ op: 'add', attribute: 'olcSyncrepl', values }]).catch((error: unknown) => error);
+      const values = [
+        new Secret('line', 'rid=001 provider=ldap://x credentials=open-secret junk=open-secret'),
+      ];
+      const failed = await directory
+        .modify(slapd.databaseDn, [{ op: 'add', attribute: 'olcSyncrepl', values }])
+        .catch((error: unknown) => error);
       expect(failed).toBeInstanceOf(LdapError);
       expect(String(failed)).not.toContain('credentials=open-secret');
     });
@@ -146,13 +208,19 @@ describe('openDirectory on a real slapd', () => {
     await using(openDirectory(tcp('none'), lossy, 'ldap1'), async (directory) => {
       cut = true;
       const values = ['written although nobody heard'];
-      const lost = await directory.modify(suffix, [{ op: 'replace', attribute: 'description', values }]).catch((error: unknown) => error);
+      const lost = await directory
+        .modify(suffix, [{ op: 'replace', attribute: 'description', values }])
+        .catch((error: unknown) => error);
       expect(lost).toBeInstanceOf(TransportError);
       expect(lost).toMatchObject({ kind: 'lost', host: 'ldap1' });
       cut = false;
-      expect((await directory.search({ base: suffix, scope: 'base' }))[0]?.attributes['description']).toEqual(values);
+      expect((await directory.search({ base: suffix, scope: 'base' }))[0]?.attributes['description']).toEqual(
+        values,
+      );
       await slapd.stop();
-      const never = await directory.modify(suffix, [{ op: 'replace', attribute: 'description', values: ['never'] }]).catch((error: unknown) => error);
+      const never = await directory
+        .modify(suffix, [{ op: 'replace', attribute: 'description', values: ['never'] }])
+        .catch((error: unknown) => error);
       await slapd.start();
       expect(never).toMatchObject({ kind: 'not-started' });
     });

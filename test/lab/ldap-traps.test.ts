@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ldapAgreement } from '../../src/actions/ldap-agreement.ts';
 import { ldapCanary } from '../../src/actions/ldap-canary.ts';
 import { ldapModify } from '../../src/actions/ldap-modify.ts';
-import { ldapServerId } from '../../src/actions/ldap-server-id.ts';
 import { ldapModule } from '../../src/actions/ldap-module.ts';
+import { ldapServerId } from '../../src/actions/ldap-server-id.ts';
 import { waitConverged } from '../../src/actions/wait-converged.ts';
 import type { DirectoryWriter } from '../../src/engine/ports.ts';
 import { LdapError } from '../../src/ldap/ldap-error.ts';
@@ -29,12 +29,20 @@ async function boot(people: number, options: SlapdOptions = {}, names = ['ldap1'
   return first;
 }
 
-const raw = async (): Promise<DirectoryWriter> => await ports.on('ldap1').directory({ kind: 'ldapi', path: 'auto' });
+const raw = async (): Promise<DirectoryWriter> =>
+  await ports.on('ldap1').directory({ kind: 'ldapi', path: 'auto' });
 
 async function data(slapd: Slapd): Promise<DirectoryWriter> {
   return await ports
     .on('ldap1')
-    .directory({ kind: 'tcp', host: 'localhost', port: 389, tls: 'none', bindDn: slapd.rootDn, password: slapd.rootPassword });
+    .directory({
+      kind: 'tcp',
+      host: 'localhost',
+      port: 389,
+      tls: 'none',
+      bindDn: slapd.rootDn,
+      password: slapd.rootPassword,
+    });
 }
 
 const agreement = {
@@ -58,7 +66,9 @@ describe('traps of slapd, seen and avoided', () => {
     const slapd = await boot(1);
     await carryOut(ldapAgreement, agreement, ports.on('ldap1'));
     const facts = await ldapModify.read({ dn: database }, ports.on('ldap1'));
-    expect(() => ldapModify.diff({ dn: database, delete: { olcSyncrepl: 'all' } }, facts)).toThrow(/olcMultiProvider would be TRUE/);
+    expect(() => ldapModify.diff({ dn: database, delete: { olcSyncrepl: 'all' } }, facts)).toThrow(
+      /olcMultiProvider would be TRUE/,
+    );
     await carryOut(ldapAgreement, { ...agreement, state: 'absent' }, ports.on('ldap1'));
     await slapd.stop();
     await slapd.start();
@@ -70,7 +80,9 @@ describe('traps of slapd, seen and avoided', () => {
 
   it('olcSyncrepl without olcMultiProvider refuses writes with 53; the action sets both in one modify', async () => {
     const slapd = await boot(1);
-    await (await raw()).modify(database, [{ op: 'add', attribute: 'olcSyncrepl', values: [`rid=001 ${line}`] }]);
+    await (await raw()).modify(database, [
+      { op: 'add', attribute: 'olcSyncrepl', values: [`rid=001 ${line}`] },
+    ]);
     const refused = await (await data(slapd)).modify(suffix, [write]).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(LdapError);
     expect((refused as LdapError).failure.code).toBe(53);
@@ -102,12 +114,15 @@ describe('traps of slapd, seen and avoided', () => {
       await (await raw()).modify(database, [{ op: 'add', attribute: 'olcSyncrepl', values }]);
     }
     const third = { ...agreement, provider: 'ldap://127.0.0.1:11' };
-    await expect(carryOut(ldapAgreement, third, ports.on('ldap1'))).rejects.toThrow(/RID 001 is used by more than one/);
+    await expect(carryOut(ldapAgreement, third, ports.on('ldap1'))).rejects.toThrow(
+      /RID 001 is used by more than one/,
+    );
   });
 
   it('a refused index leaves slapd with a definition it then calls a duplicate; the action adds only what is missing', async () => {
     await boot(1, { database: ['olcDbIndex: entryCSN eq', 'olcDbIndex: cn eq'] });
-    const add = (values: readonly string[]) => async () => (await raw()).modify(database, [{ op: 'add', attribute: 'olcDbIndex', values }]);
+    const add = (values: readonly string[]) => async () =>
+      (await raw()).modify(database, [{ op: 'add', attribute: 'olcDbIndex', values }]);
     const wanted = { dn: database, add: { olcDbIndex: ['entryCSN,entryUUID eq', 'cn,sn eq,sub'] } };
     const { changes } = await carryOut(ldapModify, wanted, ports.on('ldap1'));
     expect(changes[0]?.lines.map(({ op, text }) => op + text)).toEqual([
@@ -116,7 +131,9 @@ describe('traps of slapd, seen and avoided', () => {
       '+olcDbIndex: sn eq,sub',
       '+olcDbIndex: cn eq,sub',
     ]);
-    await expect(add(['uid,entryCSN eq'])()).rejects.toThrow(/duplicate index definition for attr "entryCSN"/);
+    await expect(add(['uid,entryCSN eq'])()).rejects.toThrow(
+      /duplicate index definition for attr "entryCSN"/,
+    );
     await expect(add(['uid eq'])()).rejects.toThrow(/duplicate index definition for attr "uid"/);
   });
 
@@ -126,9 +143,17 @@ describe('traps of slapd, seen and avoided', () => {
     const directory = await raw();
     await expect(directory.search({ base: suffix })).rejects.toThrow(/sizeLimitExceeded \(4\).*olcLimits/s);
     const external = 'gidNumber=0+uidNumber=0,cn=peercred,cn=external,cn=auth';
-    await carryOut(ldapModify, { dn: database, add: { olcLimits: `dn.exact="${external}" size=unlimited` } }, ports.on('ldap1'));
+    await carryOut(
+      ldapModify,
+      { dn: database, add: { olcLimits: `dn.exact="${external}" size=unlimited` } },
+      ports.on('ldap1'),
+    );
     expect(await directory.search({ base: suffix })).toHaveLength(602);
-    await carryOut(ldapModify, { dn: database, replace: { olcLimits: `dn.exact="${external}" size=unlimited size.prtotal=disabled` } }, ports.on('ldap1'));
+    await carryOut(
+      ldapModify,
+      { dn: database, replace: { olcLimits: `dn.exact="${external}" size=unlimited size.prtotal=disabled` } },
+      ports.on('ldap1'),
+    );
     expect(await directory.search({ base: suffix })).toHaveLength(602);
   });
 
@@ -136,17 +161,27 @@ describe('traps of slapd, seen and avoided', () => {
     await boot(1);
     const mine = 'to * by dn.exact="cn=r,dc=example,dc=org" read by * break';
     await carryOut(ldapModify, { dn: database, add: { olcAccess: mine } }, ports.on('ldap1'));
-    const { changes } = await carryOut(ldapModify, { dn: database, add: { olcAccess: `{0}${mine}` } }, ports.on('ldap1'));
+    const { changes } = await carryOut(
+      ldapModify,
+      { dn: database, add: { olcAccess: `{0}${mine}` } },
+      ports.on('ldap1'),
+    );
     expect(changes[0]?.lines.map(({ op }) => op)).toEqual(['-', '+']);
     const [entry] = await (await raw()).search({ base: database, scope: 'base' });
-    expect(entry?.attributes['olcAccess']?.map((value) => value.slice(0, 20))).toEqual(['{0}to * by dn.exact=', '{1}to attrs=userPass', '{2}to * by * read']);
+    expect(entry?.attributes['olcAccess']?.map((value) => value.slice(0, 20))).toEqual([
+      '{0}to * by dn.exact=',
+      '{1}to attrs=userPass',
+      '{2}to * by * read',
+    ]);
   });
 
   it('equal server IDs are refused by the canary, and a server without contextCSN is not converged', async () => {
     await boot(1, {}, ['ldap1', 'ldap2']);
     const servers = ['ldap1', 'ldap2'].map(hostNamed);
     for (const name of ['ldap1', 'ldap2']) await carryOut(ldapServerId, { id: 1 }, ports.on(name));
-    await expect(carryOut(ldapCanary, { suffix, servers }, ports.on('ldap1'))).rejects.toThrow('ldap1 and ldap2 both have server ID 1');
+    await expect(carryOut(ldapCanary, { suffix, servers }, ports.on('ldap1'))).rejects.toThrow(
+      'ldap1 and ldap2 both have server ID 1',
+    );
     const facts = await waitConverged.read({ suffix, servers }, ports.on('ldap1'));
     expect(waitConverged.lacking({ suffix, servers }, facts)).toMatch(/^ldap1, ldap2 has no contextCSN/);
   });

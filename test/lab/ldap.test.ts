@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ldapAgreement } from '../../src/actions/ldap-agreement.ts';
 import { ldapCanary } from '../../src/actions/ldap-canary.ts';
@@ -60,7 +61,14 @@ function writeAllTheTime(name: string) {
   let count = 0;
   const running = (async () => {
     const { port, rootDn, rootPassword } = at(name);
-    const address = { kind: 'tcp', host: '127.0.0.1', port, tls: 'none', bindDn: rootDn, password: rootPassword } as const;
+    const address = {
+      kind: 'tcp',
+      host: '127.0.0.1',
+      port,
+      tls: 'none',
+      bindDn: rootDn,
+      password: rootPassword,
+    } as const;
     const directory = await openDirectory(address, pipeTo(at(name)));
     while (!stopped) {
       const values = [`write ${count++}`];
@@ -71,6 +79,7 @@ function writeAllTheTime(name: string) {
     await directory.close();
   })();
   return async () => {
+    while (count < 100) await sleep(5);
     stopped = true;
     await running;
     return { count, errors };
@@ -94,7 +103,9 @@ describe('a standalone server becomes two masters', () => {
     for (const [index, name] of everybody.entries()) {
       const on = ports.on(name);
       const module = await carryOut(ldapModule, { load: ['syncprov', 'back_mdb.la', 'back_monitor'] }, on);
-      expect(module.changes.flatMap((change) => change.lines.map((line) => line.text))).toEqual(['olcModuleLoad: syncprov']);
+      expect(module.changes.flatMap((change) => change.lines.map((line) => line.text))).toEqual([
+        'olcModuleLoad: syncprov',
+      ]);
       const id = await carryOut(ldapServerId, { id: 'free', among: index === 0 ? [] : [1] }, on);
       expect(id.result).toEqual({ id: index + 1 });
       const modify = await carryOut(
@@ -105,27 +116,40 @@ describe('a standalone server becomes two masters', () => {
             olcAccess: `{0}to * by dn.exact="${replicatorDn}" read by * break`,
             olcDbIndex: 'entryCSN,entryUUID eq',
             olcLimits: [replicatorDn, EXTERNAL].map(
-              (dn) => `dn.exact="${dn}" time.soft=unlimited time.hard=unlimited size.soft=unlimited size.hard=unlimited`,
+              (dn) =>
+                `dn.exact="${dn}" time.soft=unlimited time.hard=unlimited size.soft=unlimited size.hard=unlimited`,
             ),
           },
         },
         on,
       );
       expect(modify.changes).toHaveLength(1);
-      const overlay = { database: 'olcDatabase={1}mdb,cn=config', overlay: 'syncprov', attributes: { olcSpCheckpoint: '100 10', olcSpSessionlog: 1000 } };
+      const overlay = {
+        database: 'olcDatabase={1}mdb,cn=config',
+        overlay: 'syncprov',
+        attributes: { olcSpCheckpoint: '100 10', olcSpSessionlog: 1000 },
+      };
       expect((await carryOut(ldapOverlay, overlay, on)).changes).toHaveLength(1);
       const changed = { ...overlay, attributes: { olcSpSessionlog: 2000 } };
-      expect((await carryOut(ldapOverlay, changed, on)).changes[0]?.lines.map((line) => line.op + line.text)).toEqual([
-        '-olcSpSessionlog: 1000',
-        '+olcSpSessionlog: 2000',
-      ]);
+      expect(
+        (await carryOut(ldapOverlay, changed, on)).changes[0]?.lines.map((line) => line.op + line.text),
+      ).toEqual(['-olcSpSessionlog: 1000', '+olcSpSessionlog: 2000']);
     }
     await carryOut(
       ldapEntry,
-      { server: admin('ldap1'), dn: replicatorDn, attributes: { objectClass: ['organizationalRole', 'simpleSecurityObject'] }, password: replicator },
+      {
+        server: admin('ldap1'),
+        dn: replicatorDn,
+        attributes: { objectClass: ['organizationalRole', 'simpleSecurityObject'] },
+        password: replicator,
+      },
       ports.on('ldap1'),
     );
-    const again = await carryOut(ldapEntry, { server: admin('ldap1'), dn: replicatorDn, password: replicator }, ports.on('ldap1'));
+    const again = await carryOut(
+      ldapEntry,
+      { server: admin('ldap1'), dn: replicatorDn, password: replicator },
+      ports.on('ldap1'),
+    );
     expect(again.changes).toEqual([]);
   });
 
@@ -138,7 +162,7 @@ describe('a standalone server becomes two masters', () => {
     await carryOut(ldapAgreement, agreementWith('ldap2'), ports.on('ldap1'));
     const { count, errors } = await stop();
     expect(errors).toEqual([]);
-    expect(count).toBeGreaterThan(10);
+    expect(count).toBeGreaterThanOrEqual(100);
     const { result, ms } = await awaitGate(waitConverged, converged, ports.on('ldap1'));
     expect(result).toMatchObject({ entries: PEOPLE + 3, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
     console.log(`${count} writes during linking, none refused; converged ${ms} ms later`);
@@ -149,7 +173,11 @@ describe('a standalone server becomes two masters', () => {
 
   it('replicates passwords, so that the replicator can bind on both', async () => {
     const server = { url: 'ldap://localhost', 'bind-dn': replicatorDn, password: replicator };
-    const { result } = await awaitGate(ldapRead, { server, base: 'dc=example,dc=org', scope: 'base' as const }, ports.on('ldap2'));
+    const { result } = await awaitGate(
+      ldapRead,
+      { server, base: 'dc=example,dc=org', scope: 'base' as const },
+      ports.on('ldap2'),
+    );
     expect(result).toMatchObject({ count: 1 });
   });
 
@@ -162,7 +190,11 @@ describe('a standalone server becomes two masters', () => {
     expect(text).not.toMatch(/quoted|other one/);
     expect(result).toEqual({ rid: 1 });
     await carryOut(ldapAgreement, agreementWith('ldap1'), ports.on('ldap2'));
-    const read = await awaitGate(ldapRead, { base: 'cn=config', filter: '(olcSyncrepl=*)' }, ports.on('ldap2'));
+    const read = await awaitGate(
+      ldapRead,
+      { base: 'cn=config', filter: '(olcSyncrepl=*)' },
+      ports.on('ldap2'),
+    );
     expect(JSON.stringify(read.result)).not.toMatch(/quoted|other one/);
   });
 
@@ -170,16 +202,28 @@ describe('a standalone server becomes two masters', () => {
     const { result: age } = await awaitGate(ldapConfigAge, {}, ports.on('ldap2'));
     const since = (age as { changed: number }).changed;
     expect(Math.abs(Date.now() - since)).toBeLessThan(60_000);
-    const canary = { suffix: 'dc=example,dc=org', servers: everybody.map(hostNamed), since, within: '20s', server: admin('ldap1') };
+    const canary = {
+      suffix: 'dc=example,dc=org',
+      servers: everybody.map(hostNamed),
+      since,
+      within: '20s',
+      server: admin('ldap1'),
+    };
     const { written, changes } = await carryOut(ldapCanary, canary, ports.on('ldap1'));
     expect(changes.length).toBeGreaterThan(0);
     console.log(`canaries: ${JSON.stringify(written.result)}`);
-    const left = await awaitGate(ldapRead, { base: 'dc=example,dc=org', filter: '(cn=lockstep-canary-*)' }, ports.on('ldap2'));
+    const left = await awaitGate(
+      ldapRead,
+      { base: 'dc=example,dc=org', filter: '(cn=lockstep-canary-*)' },
+      ports.on('ldap2'),
+    );
     expect(left.result).toMatchObject({ count: 0 });
   });
 
   it('has the same schema on both', async () => {
-    const digests = await Promise.all(everybody.map(async (name) => (await awaitGate(ldapSchemaDigest, {}, ports.on(name))).result));
+    const digests = await Promise.all(
+      everybody.map(async (name) => (await awaitGate(ldapSchemaDigest, {}, ports.on(name))).result),
+    );
     expect(digests[0]).toEqual(digests[1]);
     expect(digests[0]).toMatchObject({ names: ['core', 'cosine', 'inetorgperson'] });
   });
@@ -189,7 +233,11 @@ describe('a standalone server becomes two masters', () => {
       await at(name).stop();
       await at(name).start();
       const description = `after restart of ${name}`;
-      await carryOut(ldapEntry, { server: admin(name), dn: 'ou=people,dc=example,dc=org', exact: true, attributes: { description } }, ports.on(name));
+      await carryOut(
+        ldapEntry,
+        { server: admin(name), dn: 'ou=people,dc=example,dc=org', exact: true, attributes: { description } },
+        ports.on(name),
+      );
       await awaitGate(waitConverged, converged, ports.on('ldap1'));
     }
   });
@@ -197,19 +245,38 @@ describe('a standalone server becomes two masters', () => {
   it('names the entries that differ although every contextCSN is the same', async () => {
     // A change that replication does not see: made in the files of one server while it is down.
     await at('ldap2').stop();
-    await at('ldap2').slapadd(['dn: cn=stray,dc=example,dc=org', 'objectClass: organizationalRole', 'cn: stray', ''].join('\n'));
+    await at('ldap2').slapadd(
+      ['dn: cn=stray,dc=example,dc=org', 'objectClass: organizationalRole', 'cn: stray', ''].join('\n'),
+    );
     await at('ldap2').start();
     const facts = await waitConverged.read(converged, ports.on('ldap1'));
     const lacking = waitConverged.lacking(converged, facts);
-    await carryOut(ldapEntry, { server: admin('ldap2'), dn: 'cn=stray,dc=example,dc=org', state: 'absent' }, ports.on('ldap2'));
+    await carryOut(
+      ldapEntry,
+      { server: admin('ldap2'), dn: 'cn=stray,dc=example,dc=org', state: 'absent' },
+      ports.on('ldap2'),
+    );
     expect(lacking).toBe('1 entry only on ldap2, not on ldap1: cn=stray,dc=example,dc=org');
   });
 
   it('takes the last agreement away together with olcMultiProvider, and slapd starts again', async () => {
-    const { changes } = await carryOut(ldapAgreement, { ...agreementWith('ldap1'), state: 'absent' }, ports.on('ldap2'));
+    const { changes } = await carryOut(
+      ldapAgreement,
+      { ...agreementWith('ldap1'), state: 'absent' },
+      ports.on('ldap2'),
+    );
     expect(changes[0]?.lines.at(-1)).toEqual({ op: '-', text: 'olcMultiProvider: TRUE' });
     await at('ldap2').stop();
     await at('ldap2').start();
-    await carryOut(ldapEntry, { server: admin('ldap2'), dn: 'ou=people,dc=example,dc=org', exact: true, attributes: { description: 'alone' } }, ports.on('ldap2'));
+    await carryOut(
+      ldapEntry,
+      {
+        server: admin('ldap2'),
+        dn: 'ou=people,dc=example,dc=org',
+        exact: true,
+        attributes: { description: 'alone' },
+      },
+      ports.on('ldap2'),
+    );
   });
 });

@@ -26,7 +26,9 @@ describe('csn', () => {
   });
 
   it('reads the old form without fraction and with a short SID as equal to the new', () => {
-    expect(formatCsn(parseCsn('20061122015600Z#000001#0A#000000'))).toBe('20061122015600.000000Z#000001#00a#000000');
+    expect(formatCsn(parseCsn('20061122015600Z#000001#0A#000000'))).toBe(
+      '20061122015600.000000Z#000001#00a#000000',
+    );
   });
 
   it('takes the newest of each SID, in the order of SIDs', () => {
@@ -35,16 +37,24 @@ describe('csn', () => {
       '20261122020150.340674Z#000000#001#000000',
       '20261122020150.340675Z#000000#001#000000',
     ]);
-    expect([...latest].map(([sid, one]) => [formatSid(sid), one.micros])).toEqual([['001', 340675], ['002', 340674]]);
+    expect([...latest].map(([sid, one]) => [formatSid(sid), one.micros])).toEqual([
+      ['001', 340675],
+      ['002', 340674],
+    ]);
   });
 
   it('gives the time of a change in milliseconds', () => {
-    expect(new Date(csnTime(parseCsn('20261122020150.340674Z#000000#001#000000'))).toISOString()).toBe('2026-11-22T02:01:50.340Z');
+    expect(new Date(csnTime(parseCsn('20261122020150.340674Z#000000#001#000000'))).toISOString()).toBe(
+      '2026-11-22T02:01:50.340Z',
+    );
   });
 
-  it.each(['', '2026', '20261122020150.340674Z#000000#0001#000000', '20261122020150Z'])('refuses "%s"', (text) => {
-    expect(() => parseCsn(text)).toThrow('is not a CSN');
-  });
+  it.each(['', '2026', '20261122020150.340674Z#000000#0001#000000', '20261122020150Z'])(
+    'refuses "%s"',
+    (text) => {
+      expect(() => parseCsn(text)).toThrow('is not a CSN');
+    },
+  );
 });
 
 describe('generalized time', () => {

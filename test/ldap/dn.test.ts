@@ -2,12 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeValue, formatDn, isUnder, normaliseDn, parentDn, parseDn, sameDn } from '../../src/ldap/dn.ts';
 
-const value = fc.string({ unit: 'binary', minLength: 1, maxLength: 20 }).filter((text) => text.isWellFormed());
+const value = fc
+  .string({ unit: 'binary', minLength: 1, maxLength: 20 })
+  .filter((text) => text.isWellFormed());
 
 describe('dn', () => {
   it('reads back what it wrote, whatever the values hold', () => {
-    const rdn = fc.array(fc.record({ attribute: fc.constantFrom('cn', 'OU', 'dc', '2.5.4.3'), value }), { minLength: 1, maxLength: 3 });
-    fc.assert(fc.property(fc.array(rdn, { maxLength: 5 }), (dn) => expect(parseDn(formatDn(dn))).toEqual(dn)));
+    const rdn = fc.array(fc.record({ attribute: fc.constantFrom('cn', 'OU', 'dc', '2.5.4.3'), value }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(fc.array(rdn, { maxLength: 5 }), (dn) => {
+        expect(parseDn(formatDn(dn))).toEqual(dn);
+      }),
+    );
   });
 
   it('escapes a value so that it is one RDN, and finds its parent again', () => {
@@ -50,7 +59,10 @@ describe('dn', () => {
     expect(parentDn('')).toBeUndefined();
   });
 
-  it.each(['cn', 'cn=a,', '=a', 'cn=a\\', 'cn=a\\zz', 'cn=#0', 'cn="a"'])('refuses %s and says where', (text) => {
-    expect(() => parseDn(text)).toThrow(/character \d+/);
-  });
+  it.each(['cn', 'cn=a,', '=a', 'cn=a\\', 'cn=a\\zz', 'cn=#0', 'cn="a"'])(
+    'refuses %s and says where',
+    (text) => {
+      expect(() => parseDn(text)).toThrow(/character \d+/);
+    },
+  );
 });

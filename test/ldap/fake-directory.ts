@@ -1,7 +1,14 @@
 /** Directories in memory behind the engine's ports. A write is one operation, recorded; values renumber as in slapd. */
 import { FilterParser } from 'ldapts';
-import type { DirectoryWriter, Entry, Host, Modification, Search, WritePorts } from '../../src/engine/ports.ts';
-import { sameDn, isUnder, parentDn } from '../../src/ldap/dn.ts';
+import type {
+  DirectoryWriter,
+  Entry,
+  Host,
+  Modification,
+  Search,
+  WritePorts,
+} from '../../src/engine/ports.ts';
+import { isUnder, parentDn, sameDn } from '../../src/ldap/dn.ts';
 import { applyModifications } from '../../src/ldap/modifications.ts';
 import { reveal, type Text } from '../../src/secrets/secret.ts';
 
@@ -29,12 +36,19 @@ export function fakeDirectory(tree: Tree): FakeDirectory {
     modifications,
     search: async (search) => {
       if (keyOf(search.base) === undefined && search.base !== 'cn=config') return [];
-      const found = Object.entries(tree).filter(([dn, attributes]) => inScope(dn, search) && matches(attributes, search.filter));
+      const found = Object.entries(tree).filter(
+        ([dn, attributes]) => inScope(dn, search) && matches(attributes, search.filter),
+      );
       return found.map(([dn, attributes]): Entry => ({ dn, attributes: structuredClone(attributes) }));
     },
     add: async (dn, attributes) => {
       log.push(`add ${dn}`);
-      tree[dn] = Object.fromEntries(Object.entries(attributes).map(([name, values]: [string, readonly Text[]]) => [name, values.map(reveal)]));
+      tree[dn] = Object.fromEntries(
+        Object.entries(attributes).map(([name, values]: [string, readonly Text[]]) => [
+          name,
+          values.map(reveal),
+        ]),
+      );
     },
     modify: async (dn, list) => {
       log.push(`modify ${dn}`);
@@ -57,7 +71,9 @@ function inScope(dn: string, { base, scope = 'sub' }: Search): boolean {
 function matches(attributes: Record<string, readonly string[]>, filter = '(objectClass=*)'): boolean {
   if (/^\(objectClass=\*\)$/i.test(filter)) return true;
   const parsed = FilterParser.parseString(filter);
-  const rows = Object.entries(attributes).flatMap(([name, values]) => values.map((value) => ({ [name]: value })));
+  const rows = Object.entries(attributes).flatMap(([name, values]) =>
+    values.map((value) => ({ [name]: value })),
+  );
   return rows.some((row) => parsed.matches(row, false));
 }
 
@@ -66,7 +82,10 @@ export interface FakePorts extends WritePorts {
 }
 
 /** Ports over named fakes; time moves only by `sleep`. `onSleep` is told the time, to change the world meanwhile. */
-export function fakePorts(directories: Readonly<Record<string, DirectoryWriter>>, onSleep?: (now: number) => void): FakePorts {
+export function fakePorts(
+  directories: Readonly<Record<string, DirectoryWriter>>,
+  onSleep?: (now: number) => void,
+): FakePorts {
   const clock = { now: 1_000_000 };
   const notes: string[] = [];
   const refuse = () => Promise.reject(new Error('only directories here'));
@@ -100,16 +119,26 @@ export function fakeHost(name: string): Host {
 }
 
 /** cn=config of a server with one database, as 2.5 shows it. */
-export function configTree(database: Record<string, readonly string[]> = {}, version: '2.4' | '2.5' = '2.5'): Tree {
+export function configTree(
+  database: Record<string, readonly string[]> = {},
+  version: '2.4' | '2.5' = '2.5',
+): Tree {
   const multi = version === '2.4' ? "NAME 'olcMirrorMode'" : "NAME ( 'olcMultiProvider' 'olcMirrorMode' )";
   return {
     'cn=config': { objectClass: ['olcGlobal'], cn: ['config'] },
-    'cn=module{0},cn=config': { objectClass: ['olcModuleList'], cn: ['module{0}'], olcModuleLoad: ['{0}back_mdb.la'] },
+    'cn=module{0},cn=config': {
+      objectClass: ['olcModuleList'],
+      cn: ['module{0}'],
+      olcModuleLoad: ['{0}back_mdb.la'],
+    },
     'cn=schema,cn=config': {
       objectClass: ['olcSchemaConfig'],
       cn: ['schema'],
       olcAttributeTypes: [`( OLcfgDbAt:0.16 ${multi} EQUALITY booleanMatch )`],
-      olcObjectClasses: ["( OLcfgDbOc:12.1 NAME 'olcMdbConfig' )", "( OLcfgGlOc:4 NAME 'olcDatabaseConfig' )"],
+      olcObjectClasses: [
+        "( OLcfgDbOc:12.1 NAME 'olcMdbConfig' )",
+        "( OLcfgGlOc:4 NAME 'olcDatabaseConfig' )",
+      ],
     },
     'olcDatabase={1}mdb,cn=config': {
       objectClass: ['olcDatabaseConfig', 'olcMdbConfig'],

@@ -16,7 +16,10 @@ describe('what is missing of a modify', () => {
         const after = applyModifications(before, missingModifications(before, wishes));
         expect(missingModifications(after, wishes)).toEqual([]);
         expect(after['olcAccess']?.toSorted()).toEqual(after['olcAccess']);
-        if (fixed) expect(after['olcAccess']?.[Math.min(position, (after['olcAccess']?.length ?? 1) - 1)]).toContain(one);
+        if (fixed)
+          expect(after['olcAccess']?.[Math.min(position, (after['olcAccess']?.length ?? 1) - 1)]).toContain(
+            one,
+          );
       }),
     );
   });
@@ -29,22 +32,33 @@ describe('what is missing of a modify', () => {
   });
 
   it('replaces only when something differs, in order where order counts', () => {
-    const stored = { member: ['cn=a', 'cn=b'], olcAccess: ['{0}to a', '{1}to b'], olcMultiProvider: ['TRUE'] };
-    expect(missingModifications(stored, { replace: { member: ['CN=B', 'cn=a'], olcMirrorMode: ['true'] } })).toEqual([]);
+    const stored = {
+      member: ['cn=a', 'cn=b'],
+      olcAccess: ['{0}to a', '{1}to b'],
+      olcMultiProvider: ['TRUE'],
+    };
+    expect(
+      missingModifications(stored, { replace: { member: ['CN=B', 'cn=a'], olcMirrorMode: ['true'] } }),
+    ).toEqual([]);
     expect(missingModifications(stored, { replace: { olcAccess: ['to b', 'to a'] } })).toHaveLength(1);
-    expect(missingModifications(stored, { replace: { member: [] }, delete: { description: 'all' } })).toEqual([
-      { op: 'replace', attribute: 'member', values: [] },
-    ]);
+    expect(missingModifications(stored, { replace: { member: [] }, delete: { description: 'all' } })).toEqual(
+      [{ op: 'replace', attribute: 'member', values: [] }],
+    );
   });
 
   it('puts olcMultiProvider after olcSyncrepl, whatever the order asked for', () => {
-    const found = missingModifications({}, { add: { olcMultiProvider: ['TRUE'], olcSyncrepl: ['rid=1 provider=ldap://a'] } });
+    const found = missingModifications(
+      {},
+      { add: { olcMultiProvider: ['TRUE'], olcSyncrepl: ['rid=1 provider=ldap://a'] } },
+    );
     expect(found.map((one) => one.attribute)).toEqual(['olcSyncrepl', 'olcMultiProvider']);
   });
 
   it('adds to indexes exactly the attributes and types that are missing', () => {
     expect(indexModifications(['entryCSN eq'], ['entryCSN,entryUUID eq'])).toEqual([]);
-    expect(indexModifications(['entryUUID,entryCSN eq'], ['entrycsn eq'])).toEqual([{ op: 'add', attribute: 'olcDbIndex', values: ['entryUUID eq'] }]);
+    expect(indexModifications(['entryUUID,entryCSN eq'], ['entrycsn eq'])).toEqual([
+      { op: 'add', attribute: 'olcDbIndex', values: ['entryUUID eq'] },
+    ]);
     expect(indexModifications(['cn eq,sub'], ['cn,sn eq'])).toEqual([
       { op: 'delete', attribute: 'olcDbIndex', values: ['cn,sn eq'] },
       { op: 'add', attribute: 'olcDbIndex', values: ['cn eq,sub', 'sn eq'] },
@@ -52,24 +66,41 @@ describe('what is missing of a modify', () => {
   });
 
   it('never asks for an index twice, for any definitions', () => {
-    const spec = fc.tuple(fc.uniqueArray(fc.constantFrom('cn', 'sn', 'uid'), { minLength: 1 }), fc.uniqueArray(fc.constantFrom('eq', 'sub', 'pres'), { minLength: 1 }));
+    const spec = fc.tuple(
+      fc.uniqueArray(fc.constantFrom('cn', 'sn', 'uid'), { minLength: 1 }),
+      fc.uniqueArray(fc.constantFrom('eq', 'sub', 'pres'), { minLength: 1 }),
+    );
     fc.assert(
-      fc.property(fc.uniqueArray(spec, { selector: () => 0 }), fc.array(spec, { maxLength: 3 }), (stored, wanted) => {
-        const texts = (list: typeof stored) => list.map(([names, types]) => `${names.join(',')} ${types.join(',')}`);
-        const after = applyModifications({ olcDbIndex: texts(stored) }, indexModifications(texts(wanted), texts(stored)));
-        const values = after['olcDbIndex'] ?? [];
-        const names = values.flatMap((value) => (value.split(' ')[0] ?? '').split(','));
-        expect(new Set(names).size).toBe(names.length);
-        expect(indexModifications(texts(wanted), values).flatMap((one) => one.values.map(reveal))).toEqual([]);
-      }),
+      fc.property(
+        fc.uniqueArray(spec, { selector: () => 0 }),
+        fc.array(spec, { maxLength: 3 }),
+        (stored, wanted) => {
+          const texts = (list: typeof stored) =>
+            list.map(([names, types]) => `${names.join(',')} ${types.join(',')}`);
+          const after = applyModifications(
+            { olcDbIndex: texts(stored) },
+            indexModifications(texts(wanted), texts(stored)),
+          );
+          const values = after['olcDbIndex'] ?? [];
+          const names = values.flatMap((value) => (value.split(' ')[0] ?? '').split(','));
+          expect(new Set(names).size).toBe(names.length);
+          expect(indexModifications(texts(wanted), values).flatMap((one) => one.values.map(reveal))).toEqual(
+            [],
+          );
+        },
+      ),
     );
   });
 
   it('knows the changes after which slapd does not start', () => {
     const database = { olcDatabase: ['{1}mdb'], olcMultiProvider: ['TRUE'], olcSyncrepl: ['{0}rid=1'] };
-    expect(trapIn(database, { olcDatabase: ['{1}mdb'], olcMultiProvider: ['TRUE'] })?.fact).toContain('database is not a shadow');
+    expect(trapIn(database, { olcDatabase: ['{1}mdb'], olcMultiProvider: ['TRUE'] })?.fact).toContain(
+      'database is not a shadow',
+    );
     expect(trapIn(database, { olcDatabase: ['{1}mdb'] })).toBeUndefined();
     expect(trapIn({}, { olcServerID: ['1 ldap://a'] })?.next).toContain('ldap.server-id');
-    expect(trapIn({ olcServerID: ['1 ldap://a'] }, { olcServerID: ['1 ldap://a', '2 ldap://b'] })).toBeUndefined();
+    expect(
+      trapIn({ olcServerID: ['1 ldap://a'] }, { olcServerID: ['1 ldap://a', '2 ldap://b'] }),
+    ).toBeUndefined();
   });
 });

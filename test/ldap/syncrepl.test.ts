@@ -18,7 +18,7 @@ const full =
   'retry="5 12 30 +" keepalive=240:10:30 bindmethod=simple binddn="cn=replicator,dc=example,dc=org" ' +
   'credentials="pass word" attrsonly newword=x';
 
-const plain = fc.string({ maxLength: 12, unit: fc.constantFrom(...'abc=,{}+*()#ä \'') });
+const plain = fc.string({ maxLength: 12, unit: fc.constantFrom(..."abc=,{}+*()#ä '") });
 
 describe('syncrepl', () => {
   it('reads position, words in order, unknown words and bare words', () => {
@@ -32,26 +32,39 @@ describe('syncrepl', () => {
   });
 
   it('reads back what it printed, whatever the words hold', () => {
-    const keys = fc.constantFrom('provider', 'searchbase', 'filter', 'credentials', 'tls_cacert', 'future-word');
+    const keys = fc.constantFrom(
+      'provider',
+      'searchbase',
+      'filter',
+      'credentials',
+      'tls_cacert',
+      'future-word',
+    );
     const words = fc.array(fc.tuple(keys, plain), { minLength: 1 });
     fc.assert(
       fc.property(words, (list) => {
         const printed = printSyncrepl({ words: list.map(([key, value]) => ({ key, value })) });
-        expect(parseSyncrepl(printed).words.map((word) => [word.key, reveal(word.value ?? '')])).toEqual(list);
+        expect(parseSyncrepl(printed).words.map((word) => [word.key, reveal(word.value ?? '')])).toEqual(
+          list,
+        );
       }),
     );
   });
 
   it('never prints a quote or a backslash, which slapd would read as something else', () => {
     for (const value of ['a"b', 'a\\b', 'a\nb']) {
-      expect(() => printSyncrepl({ words: [{ key: 'credentials', value: new Secret('s', value) }] })).toThrow(/^olcSyncrepl: credentials must not/);
+      expect(() => printSyncrepl({ words: [{ key: 'credentials', value: new Secret('s', value) }] })).toThrow(
+        /^olcSyncrepl: credentials must not/,
+      );
     }
   });
 
   it('prints credentials as a secret and shows them by name only', () => {
     const printed = printSyncrepl(parseSyncrepl(full));
     expect(printed).toBeInstanceOf(Secret);
-    expect(JSON.stringify(parseSyncrepl(full)) + showSyncrepl(parseSyncrepl(full)) + String(printed)).not.toContain('pass word');
+    expect(
+      JSON.stringify(parseSyncrepl(full)) + showSyncrepl(parseSyncrepl(full)) + String(printed),
+    ).not.toContain('pass word');
     expect(showSyncrepl(parseSyncrepl(full))).toContain('credentials=[stored] attrsonly newword=x');
     expect(showSyncrepl(parseSyncrepl('rid=1 credentials="a"b" c" d'))).not.toMatch(/[^a-z]c"|a"|\bd\b/);
   });
@@ -73,11 +86,19 @@ describe('syncrepl', () => {
     );
     expect(sameAgreement(parseSyncrepl(full), other)).toBe(true);
     expect(differingWords(parseSyncrepl(full), other)).toEqual(['credentials']);
-    expect(differingWords(parseSyncrepl(full), parseSyncrepl(full.replace(' keepalive=240:10:30', '')))).toEqual(['keepalive']);
+    expect(
+      differingWords(parseSyncrepl(full), parseSyncrepl(full.replace(' keepalive=240:10:30', ''))),
+    ).toEqual(['keepalive']);
   });
 
   it('knows which retry lists end some day', () => {
     expect(['5 12 30 +', '60 +', '1 +'].map(retriesForEver)).toEqual([true, true, true]);
-    expect(['5 5 300 5', '', '5 + 3 2', '+', '5'].map(retriesForEver)).toEqual([false, false, false, false, false]);
+    expect(['5 5 300 5', '', '5 + 3 2', '+', '5'].map(retriesForEver)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

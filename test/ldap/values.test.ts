@@ -48,7 +48,9 @@ describe('names and values of cn=config', () => {
   });
 
   it('knows a module by its bare name', () => {
-    expect(['back_mdb', '{0}back_mdb.la', 'back_mdb-2.5.so.0.1.8', 'x/argon2.so m=1'].map(moduleName)).toEqual(['back_mdb', 'back_mdb', 'back_mdb-2.5', 'argon2']);
+    expect(
+      ['back_mdb', '{0}back_mdb.la', 'back_mdb-2.5.so.0.1.8', 'x/argon2.so m=1'].map(moduleName),
+    ).toEqual(['back_mdb', 'back_mdb', 'back_mdb-2.5', 'argon2']);
   });
 
   it('shows no stored secret', () => {
@@ -58,8 +60,14 @@ describe('names and values of cn=config', () => {
   });
 
   it('reads the names of schema definitions and compares them without numbers and spaces', () => {
-    expect(definedNames(["{0}( 1.2 NAME ( 'A' 'b' ) SUP top )", "( 1.3 NAME 'c' )"])).toEqual(['a', 'b', 'c']);
-    expect(normaliseDefinition("{3}( 1.2  NAME 'aB' DESC 'x  y' MUST ( cn $ sn ) )")).toBe(normaliseDefinition("( 1.2 name 'aB' DESC 'x  y' MUST (cn$sn))"));
+    expect(definedNames(["{0}( 1.2 NAME ( 'A' 'b' ) SUP top )", "( 1.3 NAME 'c' )"])).toEqual([
+      'a',
+      'b',
+      'c',
+    ]);
+    expect(normaliseDefinition("{3}( 1.2  NAME 'aB' DESC 'x  y' MUST ( cn $ sn ) )")).toBe(
+      normaliseDefinition("( 1.2 name 'aB' DESC 'x  y' MUST (cn$sn))"),
+    );
     expect(normaliseDefinition("( 1.2 DESC 'x  y' )")).not.toBe(normaliseDefinition("( 1.2 DESC 'x y' )"));
   });
 });
@@ -94,18 +102,32 @@ describe('digests of trees', () => {
   });
 
   it('says what is on one side only and what differs', () => {
-    const right = [{ dn: 'cn=b', uuid: 'b', csn: '2' }, { dn: 'cn=c', uuid: 'c', csn: '1' }, { dn: 'cn=d', uuid: 'd', csn: '1' }];
+    const right = [
+      { dn: 'cn=b', uuid: 'b', csn: '2' },
+      { dn: 'cn=c', uuid: 'c', csn: '1' },
+      { dn: 'cn=d', uuid: 'd', csn: '1' },
+    ];
     expect(diffStamps(stamps, right)).toEqual({ onlyLeft: ['cn=a'], onlyRight: ['cn=d'], differs: ['cn=b'] });
   });
 });
 
 describe('LDAP errors', () => {
   it('name host, act, entry, code, the server’s words and what to do', () => {
-    const error = new LdapError({ host: 'ldap1', operation: 'modify', dn: 'cn=config', code: 53, diagnostic: 'shadow context' });
-    expect(error.message).toMatch(/^ldap1 · modify "cn=config": unwillingToPerform \(53\): shadow context\. .*olcMultiProvider/);
+    const error = new LdapError({
+      host: 'ldap1',
+      operation: 'modify',
+      dn: 'cn=config',
+      code: 53,
+      diagnostic: 'shadow context',
+    });
+    expect(error.message).toMatch(
+      /^ldap1 · modify "cn=config": unwillingToPerform \(53\): shadow context\. .*olcMultiProvider/,
+    );
   });
 
   it('take out secrets, whole or quoted by slapd in part', () => {
-    expect(redactDiagnostic('bad credentials="a b" at s3cr3t', ['s3cr3t'])).toBe('bad credentials=[hidden] at [hidden]');
+    expect(redactDiagnostic('bad credentials="a b" at s3cr3t', ['s3cr3t'])).toBe(
+      'bad credentials=[hidden] at [hidden]',
+    );
   });
 });
