@@ -4,6 +4,7 @@ import type { Input } from '../engine/input.ts';
 import { run as loop } from '../engine/run.ts';
 import { evolve } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
+import { secretsIn } from '../inventory/secrets-in.ts';
 import { type Journal, JournalError } from '../journal/append.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Reporter } from '../reporters/reporter.ts';
@@ -36,6 +37,7 @@ export interface Conduct {
 export async function conduct(ports: Conduct): Promise<number> {
   const { plan, journal, reporter, terminal, operator } = ports;
   const redactor = createRedactor();
+  for (const secret of secretsIn(plan.inventory)) redactor.add(secret);
   const secrets = secretsOf(plan, terminal, redactor);
   const hosts = [...new Set(plan.steps.flatMap((planned) => planned.hosts))];
   const reach = await reachHosts(plan.inventory, hosts, terminal, redactor);

@@ -1,6 +1,6 @@
 import type { RunState } from '../engine/state.ts';
 
-/** What a caller can count on; the list in docs/exit-codes.md is made from it. */
+/** What a caller can count on; docs/exit-codes.md is made from it. Codes 5 to 8 belong to features that grow into them. */
 export const EXIT = {
   done: 0,
   usage: 1,
@@ -14,6 +14,20 @@ export const EXIT = {
   bug: 70,
   operator: 130,
 } as const;
+
+export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
+  done: 'All steps ended well, or there was nothing to do.',
+  usage: 'Usage or validation: nothing was contacted. The message names file, line and cure.',
+  failed: 'A step failed or a host could not be reached; the run is held and can be resumed.',
+  question: 'Held at a question that nobody answered and no policy passes.',
+  doubt: 'Held in doubt: it is not known whether a command took effect, and a person must look.',
+  stale: 'A journal that is not as it was written, or a pinned runbook that no longer parses.',
+  locked: 'Another lockstep is working on this run.',
+  window: 'The change window has closed.',
+  invariant: 'What must hold throughout the run no longer does.',
+  bug: 'A fault of lockstep itself; the journal is whole.',
+  operator: 'Held by the operator (Ctrl-C, SIGTERM, SIGHUP).',
+};
 
 export function exitCodeOf(state: RunState): number {
   if (state.done) return EXIT.done;

@@ -101,6 +101,17 @@ describe('ldap.agreement', () => {
     expect(directory.log).toHaveLength(2);
   });
 
+  it('takes away two agreements with one provider from the last to the first, and leaves the one between', async () => {
+    const { directory, ports } = server([
+      stored(1, 'ldap2.example.org'),
+      stored(2, 'b'),
+      stored(3, 'ldap2.example.org'),
+    ]);
+    await carryOut(ldapAgreement, { ...params, state: 'absent' as const }, ports);
+    expect(directory.modifications[0]?.map((one) => one.values)).toEqual([['{2}'], ['{0}']]);
+    expect(directory.tree[database]?.['olcSyncrepl']).toEqual([`{0}${stored(2, 'b')}`]);
+  });
+
   it('finds the position again when it writes, and stops when the list is not what was shown', async () => {
     const { directory, ports } = server([stored(1, 'a'), stored(2, 'ldap2.example.org')]);
     const absent = { ...params, state: 'absent' as const };
