@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from './version.ts';
+import { completeCommand, completionCommand } from './completion.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { inventoryCommand } from './inventory.ts';
 import { labCommand } from './lab.ts';
@@ -32,11 +33,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     schemaCommand(),
     inventoryCommand(),
     labCommand(),
+    completionCommand(),
   ];
   for (const command of commands) {
     overrideExits(command);
     program.addCommand(command);
   }
+  program.addCommand(completeCommand(program), { hidden: true });
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? EXIT.done);

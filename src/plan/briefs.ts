@@ -19,7 +19,7 @@ export function briefsOf(plan: Plan, actions: ActionTable): readonly StepBrief[]
       proof: action.kind === 'change' ? action.proof : 'none',
       checked: step.check?.conclusive === true,
       verified: step.verify !== undefined,
-      // lint refuses `undo` until a run can be undone.
+      // `undo` is refused by notYet().
       onFailure: step.onFailure === 'continue' ? 'continue' : 'hold',
       tolerate: step.tolerate,
       ...(step.retry && { retry: step.retry }),

@@ -6,6 +6,7 @@ import type { Scope } from '../runbook/scope.ts';
 import type { Problem, Runbook, Step } from '../runbook/model.ts';
 import { bindInputs, type InputProblem } from './bind-inputs.ts';
 import { fixedScope } from './fixed-scope.ts';
+import { notYet } from './not-yet.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 
 export type Planned =
@@ -22,7 +23,7 @@ export function makePlan(
   const inputs = bindInputs(runbook, inventory, given, run);
   if (inputs.problems.length > 0) return { problems: inputs.problems };
   const scope = fixedScope(inventory, inputs.values, run);
-  const problems: Problem[] = [];
+  const problems: Problem[] = [...notYet(runbook)];
   const steps: PlannedStep[] = [];
   runbook.steps.forEach((step, index) => {
     const hosts = hostsOf(step, inventory, scope);

@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+
+/** What may stand for the last of `words`, given those before it. */
+export async function candidates(program: Command, words: readonly string[]): Promise<readonly string[]> {
+  const before = words.slice(0, -1);
+  const last = words.at(-1) ?? '';
+  let command = program;
+  for (const word of before) command = command.commands.find((sub) => sub.name() === word) ?? command;
+  const found = await wordsFor(command, before);
+  return found.filter((word) => word.startsWith(last) && !word.startsWith('__'));
+}
+
+async function wordsFor(command: Command, before: readonly string[]): Promise<readonly string[]> {
+  const previous = before.at(-1) ?? '';
+  if (previous === '-i' || previous === '--inventory') return (await labs()).map((name) => `lab:${name}`);
+  if (previous === '--lab') return labs();
+  const options = command.options.flatMap(({ short, long }) => [long, short].filter((flag) => flag !== undefined));
+  const subs = command.commands.map((sub) => sub.name());
+  if (subs.length > 0) return [...subs, ...options];
+  const parent = command.parent?.name();
+  if (parent === 'lab') return [...(await labs()), ...options];
+  switch (command.name()) {
+    case 'run':
+      return [...(await runbooks()), ...options];
+    case 'resume':
+    case 'show':
+    case 'verify-journal':
+      return ['last', ...(await runs()), ...options];
+    default:
+      return options;
+  }
+}
+
+async function runbooks(): Promise<readonly string[]> {
+  const { nameOf, packageRoot, runbookFiles } = await import('../runbook/load.ts');
+  const root = packageRoot();
+  return (await runbookFiles(root)).map((file) => nameOf(file, root));
+}
+
+async function runs(): Promise<readonly string[]> {
+  const { listRuns, runsRoot } = await import('../journal/run-directory.ts');
+  return listRuns(runsRoot(process.env));
+}
+
+async function labs(): Promise<readonly string[]> {
+  const { labNames } = await import('../lab/lab-record.ts');
+  return labNames().catch(() => []);
+}
