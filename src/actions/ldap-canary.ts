@@ -16,7 +16,7 @@ import { hostsParam } from './ldap-hosts-param.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
 
 const params = z.strictObject({
-  suffix: z.string(),
+  suffix: z.string().describe('The tree that is replicated'),
   servers: hostsParam.describe('All servers; each writes, all others must get it'),
   server: serverParam
     .optional()

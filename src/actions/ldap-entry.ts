@@ -13,9 +13,9 @@ import { textParam } from './text-param.ts';
 
 const params = z.strictObject({
   server: serverParam.optional(),
-  dn: z.string(),
+  dn: z.string().describe('DN of the entry'),
   state: z.enum(['present', 'absent']).optional().describe('Default present'),
-  attributes: attributesParam.optional(),
+  attributes: attributesParam.optional().describe('Attribute → value or list; the entry has at least these'),
   exact: z
     .boolean()
     .optional()

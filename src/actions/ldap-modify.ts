@@ -13,7 +13,7 @@ import { textParam } from './text-param.ts';
 
 const params = z.strictObject({
   server: serverParam.optional(),
-  dn: z.string(),
+  dn: z.string().describe('DN of the entry'),
   add: attributesParam.optional().describe('These values are there; an explicit {n} asks for that position'),
   delete: z
     .record(z.string(), z.union([z.literal('all'), textParam, z.array(textParam)]))

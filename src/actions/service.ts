@@ -140,10 +140,15 @@ function linesFor(unit: UnitState, act: string, enable: string): readonly DiffLi
   return lines;
 }
 
+/** Whole seconds: what is shown must read the same when the same start is looked at again. */
+function toSecond(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
+
 function conditionText(unit: UnitState): string {
   switch (conditionOf(unit)) {
     case 'started':
-      return unit.since === null ? 'started' : `started since ${new Date(unit.since).toISOString()}`;
+      return unit.since === null ? 'started' : `started since ${toSecond(unit.since)}`;
     case 'dead':
       return 'active to systemd, but without a process';
     case 'failed':

@@ -17,13 +17,15 @@ const properties = [
 
 /**
  * With TZ=UTC the time stamps have one fixed form. `--timestamp` brings the microseconds from systemd 248 on; older ones
- * ignore it (247) or refuse it, and then tell whole seconds.
+ * ignore it (247) or refuse it, and then tell whole seconds: the rest is worked out from the monotonic stamp.
  * `is-enabled` is asked because the UnitFileState of a SysV service is `generated` whether or not it is enabled.
  * The processes come from the unit's cgroup (v2, or v1's systemd tree), since a SysV service has no main process.
  */
 const script = `
 systemctl show --timestamp=us+utc -p ${properties} -- "$LOCKSTEP_UNIT" 2>/dev/null ||
   systemctl show -p ${properties} -- "$LOCKSTEP_UNIT" || exit 1
+printf 'Now=%s\\n' "$(date +%s.%N)"
+{ read -r up rest </proc/uptime && printf 'Uptime=%s\\n' "$up"; } 2>/dev/null
 printf 'Enabled=%s\\n' "$(systemctl is-enabled -- "$LOCKSTEP_UNIT" 2>/dev/null)"
 group=$(systemctl show -p ControlGroup -- "$LOCKSTEP_UNIT"); group=\${group#ControlGroup=}
 for root in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
@@ -46,7 +48,7 @@ export interface UnitState {
   readonly pid: number | null;
   /** Processes of the unit's cgroup; null when that cannot be read. */
   readonly processes: readonly number[] | null;
-  /** When it became active, by the host's clock, in ms since the epoch; whole seconds with systemd 247 and older. */
+  /** When it became active, by the host's clock, in ms since the epoch; within some 20 ms with systemd 247 and older. */
   readonly since: number | null;
   /** Monotonic stamps in µs: they differ when it was started, or changed its state (a reload), in between. */
   readonly activeStamp: string;
@@ -91,10 +93,21 @@ export function parseUnit(name: string, { stdout }: Pick<CommandResult, 'stdout'
     enabled: word('Enabled'),
     pid: main > 0 ? main : only,
     processes,
-    since: epochMs(name, word('ActiveEnterTimestamp')),
+    since: sinceOf(name, said),
     activeStamp: word('ActiveEnterTimestampMonotonic'),
     changeStamp: word('StateChangeTimestampMonotonic'),
   };
+}
+
+/** A stamp in whole seconds is refined by the monotonic one, which counts from boot as /proc/uptime does. */
+function sinceOf(name: string, said: ReadonlyMap<string, string>): number | null {
+  const stamp = said.get('ActiveEnterTimestamp') ?? '';
+  const told = epochMs(name, stamp);
+  if (told === null || stamp.includes('.')) return told;
+  const bootMs = (Number(said.get('Now')) - Number(said.get('Uptime'))) * 1000;
+  const refined = bootMs + Number(said.get('ActiveEnterTimestampMonotonic')) / 1000;
+  // Suspend, or a clock that was set: then the whole second is all that is known.
+  return refined >= told && refined < told + 1000 ? Math.round(refined) : told;
 }
 
 /** `Sun 2026-11-22 02:05:50.680396 UTC` → ms since the epoch. */

@@ -10,7 +10,7 @@ import { addressOf, serverParam } from './ldap-server.ts';
 import { patienceFields, patienceFrom } from './patience-fields.ts';
 
 const params = z.strictObject({
-  suffix: z.string(),
+  suffix: z.string().describe('The tree that is replicated'),
   servers: hostsParam.describe('The servers that must agree'),
   server: serverParam.optional().describe('How to reach the directory on each of them'),
   deep: z

@@ -2,16 +2,12 @@
  * The lanes of one link. A changing command occupies its lane; a probe takes an idle one or opens another, so that it
  * never waits for a changing command while the server grants channels.
  */
+import type { Channel } from './link.ts';
 import { ChannelRefused } from './link.ts';
 import type { Session } from './session.ts';
 
 /** `control` looks after a running command (receipts, output, signals): it may use one channel above the limit. */
 export type Purpose = 'change' | 'probe' | 'control';
-
-/** A channel's place in the count; streams hold one too. */
-export interface Slot {
-  release(): void;
-}
 
 export class Lanes {
   readonly #open: (user: string) => Promise<Session>;
@@ -50,21 +46,20 @@ export class Lanes {
     this.#wake();
   }
 
-  /** A place for a channel that is not a lane. */
-  async slot(): Promise<Slot> {
-    while (this.#count >= this.#limit) {
+  /** Opens a channel that is not a lane, and counts it until it is closed. */
+  async raw(open: () => Promise<Channel>): Promise<Channel> {
+    for (;;) {
+      if (this.#count < this.#limit) {
+        const channel = await this.#counted(open);
+        if (channel === undefined) continue;
+        void channel.closed.then(() => {
+          this.#count--;
+          this.#wake();
+        });
+        return channel;
+      }
       if (!this.#closeOneIdle()) await this.#turn();
     }
-    this.#count++;
-    let held = true;
-    return {
-      release: () => {
-        if (!held) return;
-        held = false;
-        this.#count--;
-        this.#wake();
-      },
-    };
   }
 
   #idleOf(user: string): Session | undefined {
@@ -83,23 +78,31 @@ export class Lanes {
   }
 
   async #add(purpose: Purpose, user: string): Promise<Session | undefined> {
-    this.#count++;
     if (purpose === 'change') this.#changing++;
+    const session = await this.#counted(() => this.#open(user)).catch((error: unknown) => {
+      if (purpose === 'change') this.#changing--;
+      throw error;
+    });
+    if (session !== undefined) this.#purposes.set(session, purpose);
+    else if (purpose === 'change') this.#changing--;
+    return session;
+  }
+
+  /** Opens and counts; undefined when the server grants no more for now, after others have made room. */
+  async #counted<T>(open: () => Promise<T>): Promise<T | undefined> {
+    this.#count++;
     try {
-      const session = await this.#open(user);
-      this.#purposes.set(session, purpose);
-      return session;
+      return await open();
     } catch (error) {
       this.#count--;
-      if (purpose === 'change') this.#changing--;
-      if (error instanceof ChannelRefused && this.#count > 0) {
-        // The server's own limit is lower: live with what it granted.
-        this.#limit = Math.max(1, this.#count);
-        if (!this.#closeOneIdle()) await this.#turn();
-        return undefined;
+      if (!(error instanceof ChannelRefused) || this.#count === 0) {
+        this.#wake();
+        throw error;
       }
-      this.#wake();
-      throw error;
+      // The server's own limit is lower: live with what it granted.
+      this.#limit = Math.max(1, this.#count);
+      if (!this.#closeOneIdle()) await this.#turn();
+      return undefined;
     }
   }
 

@@ -8,6 +8,8 @@ export interface Channel {
   readonly stderr: Readable;
   /** Resolves when the process has ended and its output is read, or when the link has dropped. Never rejects. */
   readonly closed: Promise<Closed>;
+  /** Resolves when the process has ended, although its output may not have been read. */
+  readonly exited: Promise<void>;
   /** Asks for a signal; a server may ignore that. */
   signal(name: 'TERM' | 'KILL'): void;
   destroy(): void;

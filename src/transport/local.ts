@@ -21,6 +21,7 @@ function open(commandLine: string): Promise<Channel> {
     stdout: child.stdout,
     stderr: child.stderr,
     closed,
+    exited: new Promise((resolve) => child.once('exit', () => resolve())),
     signal: (name) => void (child.pid !== undefined && child.exitCode === null && child.kill(`SIG${name}`)),
     destroy: () => {
       child.stdin.end();

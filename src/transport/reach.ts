@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransportError } from '../engine/ports.ts';
-import { effectiveUser, entryFor } from './become.ts';
+import { effectiveUser, enter, entryFor } from './become.ts';
 import type { Purpose } from './lanes.ts';
 import { Lanes } from './lanes.ts';
 import type { Channel, Link } from './link.ts';
@@ -82,17 +82,10 @@ export class Reach {
   /** A channel in which `as` has been entered, outside the lanes. Rejects with TransportError. */
   async openRaw(as: string | undefined): Promise<Channel> {
     const { link, lanes } = await this.up();
-    const slot = await lanes.slot();
+    const user = effectiveUser(this.target, as, link.user);
     try {
-      const channel = await this.#enter(
-        link,
-        effectiveUser(this.target, as, link.user),
-        async (opened) => opened,
-      );
-      void channel.closed.then(() => slot.release());
-      return channel;
+      return await lanes.raw(() => this.#enter(link, user, async (channel) => channel));
     } catch (error) {
-      slot.release();
       throw error instanceof TransportError ? error : this.notStarted(messageOf(error), error);
     }
   }
@@ -149,15 +142,13 @@ export class Reach {
     const main = effectiveUser(this.target, undefined, link.user);
     // A directory that was set belongs to the host's main user; others cannot write there and use their default.
     const receipts = user === main ? this.target.receipts : undefined;
-    return this.#enter(link, user, (channel, entry) =>
-      Session.start(channel, entry, this.target.name, receipts),
-    );
+    return this.#enter(link, user, (channel) => Session.start(channel, user, this.target.name, receipts));
   }
 
   async #enter<T>(
     link: Link,
     user: string,
-    begin: (channel: Channel, entry: ReturnType<typeof entryFor>) => Promise<T>,
+    begin: (channel: Channel) => Promise<T>,
   ): Promise<T> {
     const entry = entryFor(this.target, user, link.user, randomBytes(8).toString('hex'));
     const channel = await link.open(entry.commandLine);
@@ -170,7 +161,8 @@ export class Reach {
       );
     });
     try {
-      return await Promise.race([begin(channel, entry), late]);
+      const entered = enter(channel, entry, this.target.name).then(() => begin(channel));
+      return await Promise.race([entered, late]);
     } catch (error) {
       channel.destroy();
       throw error;

@@ -1,5 +1,6 @@
 /** Byte pipes to UNIX sockets, for a user other than the login user or where sshd forbids forwarding. */
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TransportError } from '../engine/ports.ts';
 import type { Reach } from './reach.ts';
 import { openStream } from './stream.ts';
@@ -43,13 +44,12 @@ export async function openUnixRelay(reach: Reach, path: string, as: string | und
       path,
     ],
   };
-  const { stdio, ended } = await openStream(reach, as === undefined ? command : { ...command, as });
+  const { stdio, ended, exited } = await openStream(reach, as === undefined ? command : { ...command, as });
   // A relay that cannot connect ends at once; the first bytes of a directory come from the client, so wait a moment.
-  const early = await Promise.race([
-    ended,
-    new Promise<undefined>((resolve) => setTimeout(resolve, 150, undefined)),
-  ]);
-  if (early !== undefined) {
+  const failed = await Promise.race([exited.then(() => true), sleep(150, false)]);
+  if (failed) {
+    stdio.resume();
+    const early = await ended;
     const { name } = reach.target;
     throw new TransportError(
       'not-started',

@@ -4,8 +4,6 @@
  */
 import { randomBytes } from 'node:crypto';
 import { TransportError } from '../engine/ports.ts';
-import type { Entry } from './become.ts';
-import { enter } from './become.ts';
 import { helloFrame } from './envelope.ts';
 import type { Channel, Closed } from './link.ts';
 import { LaneLost } from './link.ts';
@@ -81,15 +79,14 @@ export class Session {
     void channel.closed.then((closed) => this.#close(closed));
   }
 
-  /** Enters the user's shell and greets it. Rejects with `LaneLost`, or `TransportError` refused. */
+  /** Greets the shell of `user`, which was entered. Rejects with `LaneLost`, or `TransportError` refused. */
   static async start(
     channel: Channel,
-    entry: Entry,
+    user: string,
     host: string,
     receipts: string | undefined,
   ): Promise<Session> {
-    await enter(channel, entry, host);
-    const session = new Session(channel, entry.user);
+    const session = new Session(channel, user);
     const seq = session.nextSeq();
     try {
       const answer = await session.run(helloFrame(session.#nonce, seq, receipts), seq, { probe: false });
@@ -112,7 +109,7 @@ export class Session {
       throw new TransportError(
         'refused',
         host,
-        `${entry.user} got no shell${said === '' ? '' : `: ${said}`} (exit code ${over.code})`,
+        `${user} got no shell${said === '' ? '' : `: ${said}`} (exit code ${over.code})`,
         `Log in to ${host} as that user by hand; its login shell must run "sh".`,
       );
     }

@@ -81,9 +81,12 @@ export function sshLink(client: Client, user: string, hostKey: string): Link {
 function channelOf(channel: ClientChannel, dropped: Promise<string>): Channel {
   let code: number | null = null;
   let signal: string | null = null;
-  channel.on('exit', (status: number | null, name?: string) => {
-    code = status;
-    signal = name ?? null;
+  const exit = new Promise<void>((resolve) => {
+    channel.on('exit', (status: number | null, name?: string) => {
+      code = status;
+      signal = name ?? null;
+      resolve();
+    });
   });
   channel.on('error', () => {});
   channel.stderr.on('error', () => {});
@@ -102,6 +105,7 @@ function channelOf(channel: ClientChannel, dropped: Promise<string>): Channel {
     stdout: channel.stdout,
     stderr: channel.stderr,
     closed,
+    exited: Promise.race([exit, closed.then(() => {})]),
     signal: (name) => {
       if (channel.writable) channel.signal(name);
     },

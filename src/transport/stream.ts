@@ -4,6 +4,7 @@ import { Duplex } from 'node:stream';
 import type { Command } from '../engine/ports.ts';
 import { reveal } from '../secrets/secret.ts';
 import { streamFrame } from './envelope.ts';
+import type { Channel } from './link.ts';
 import { Output } from './output.ts';
 import { pair } from './pair.ts';
 import type { Reach } from './reach.ts';
@@ -16,7 +17,11 @@ const STDERR_LIMIT = 1024 * 1024;
  * Resolves when the command is about to be executed in place of its shell. Its `stdin`, if it has one, goes first.
  * Aborting sends TERM (a server may ignore it) and closes both ends.
  */
-export async function openStream(reach: Reach, command: Command, signal?: AbortSignal): Promise<ByteStream> {
+export async function openStream(
+  reach: Reach,
+  command: Command,
+  signal?: AbortSignal,
+): Promise<ByteStream & Pick<Channel, 'exited'>> {
   const ready = `stream-${randomBytes(16).toString('hex')}`;
   const frame = streamFrame(command, ready);
   const channel = await reach.openRaw(command.as);
@@ -25,16 +30,19 @@ export async function openStream(reach: Reach, command: Command, signal?: AbortS
   stderr.on('data', (bytes: Buffer) => said.add(bytes)).resume();
   const begun = new Promise<void>((resolve) => {
     let head = Buffer.alloc(0);
-    stdout.on('data', function look(bytes: Buffer) {
-      head = Buffer.concat([head, bytes]);
-      const at = head.indexOf(`${ready}\n`);
-      if (at < 0) return;
-      stdout.off('data', look).pause();
-      const rest = head.subarray(at + ready.length + 1);
-      if (rest.length > 0) stdout.unshift(rest);
-      resolve();
+    // By `readable`, since a stream that was paused by hand would not flow again for whoever gets it.
+    stdout.on('readable', function look() {
+      for (let bytes = stdout.read(); bytes !== null; bytes = stdout.read()) {
+        head = Buffer.concat([head, bytes]);
+        const at = head.indexOf(`${ready}\n`);
+        if (at < 0) continue;
+        stdout.off('readable', look);
+        const rest = head.subarray(at + ready.length + 1);
+        if (rest.length > 0) stdout.unshift(rest);
+        resolve();
+        return;
+      }
     });
-    stdout.resume();
   });
   // The shell has read up to the end of the frame before it answers, so what follows is the command's alone.
   stdin.write(frame);
@@ -58,5 +66,5 @@ export async function openStream(reach: Reach, command: Command, signal?: AbortS
     if (!stdio.destroyed) stdio.destroy(new Error(`the link dropped: ${closed.detail}`));
     return { code: null, signal: null, stderr: `${text}the link dropped: ${closed.detail}` };
   });
-  return { stdio, ended };
+  return { stdio, ended, exited: channel.exited };
 }

@@ -75,7 +75,7 @@ test.each<[string, Partial<Params>, string, string[]]>([
   ['disabled, and is not', { enabled: false }, native257, ['-at boot: enabled', '+at boot: disabled']],
   ['enabled, which a static unit cannot be', { enabled: true }, oneshot257, []],
   ['disabled, which a static unit is', { enabled: false }, oneshot257, []],
-  ['restarted', { state: 'restarted' }, native257, ['-started since 2026-11-22T02:20:20.993Z', '+restarted']],
+  ['restarted', { state: 'restarted' }, native257, ['-started since 2026-11-22T02:20:20Z', '+restarted']],
   ['reloaded, but stopped', { state: 'reloaded' }, native257Stopped, ['-stopped', '+started']],
 ])('what is to do for %s', (_name, params, stdout, expected) => {
   expect(diffText(params, stdout)).toEqual(expected);
@@ -220,4 +220,12 @@ test.each([
   [{ name: 'slapd', state: 'started', 'started-after': 1 }, 'belongs to state'],
 ])('params %j are refused', (params, message) => {
   expect(JSON.stringify(service.params.safeParse(params).error?.issues)).toContain(message);
+});
+
+test('a stamp in whole seconds is refined by the monotonic one, within that second', () => {
+  const at = Date.parse('2026-11-22T02:19:59.400Z');
+  const clock = `Now=${(at + 5000) / 1000}\nUptime=${(2487853.525 + 5000) / 1000}\n`;
+  expect(parseUnit('slapd', { stdout: `${sysv247}${clock}` }).since).toBe(at);
+  const wrong = `Now=${(at + 60_000) / 1000}\nUptime=${(2487853.525 + 5000) / 1000}\n`;
+  expect(parseUnit('slapd', { stdout: `${sysv247}${wrong}` }).since).toBe(Date.parse('2026-11-22T02:19:59Z'));
 });

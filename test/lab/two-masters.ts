@@ -9,7 +9,7 @@ const bind = '-Q -Y EXTERNAL -H ldapi:///';
 
 /** LDIF as ldapsearch prints it, one line a value, read as root over ldapi. */
 export function search(lab: SharedLab, host: string, base: string, rest: string): Promise<string> {
-  return lab.inside(host, `ldapsearch ${bind} -LLL -o ldif_wrap=no -b '${base}' ${rest}`);
+  return lab.inside(host, `ldapsearch ${bind} -LLL -o ldif-wrap=no -b '${base}' ${rest}`);
 }
 
 /** The values of one attribute of the first entry that has it. */

@@ -32,11 +32,12 @@ export function openShell(words: readonly string[]): Channel {
     closed: new Promise<Closed>((resolve) => {
       child.once('close', (code, signal) => resolve({ cause: 'exit', code, signal }));
     }),
+    exited: new Promise((resolve) => child.once('exit', () => resolve())),
     signal: (name) => void child.kill(`SIG${name}`),
     destroy: () => child.stdin.destroy(),
   };
 }
 
 export function startSession(words: readonly string[], receipts: string): Promise<Session> {
-  return Session.start(openShell(words), { commandLine: '', user: 'me' }, 'here', receipts);
+  return Session.start(openShell(words), 'me', 'here', receipts);
 }
