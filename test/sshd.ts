@@ -25,7 +25,7 @@ export interface PrivateSshd {
   cut(): void;
 }
 
-/** `config` is appended to sshd_config, first word wins: `MaxSessions 2`. */
+/** `config` is put before the lines below and wins over them: `MaxSessions 2`. */
 export async function startSshd(config: readonly string[] = []): Promise<PrivateSshd> {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-sshd-'));
   chmodSync(directory, 0o755);
@@ -50,9 +50,14 @@ export async function startSshd(config: readonly string[] = []): Promise<Private
     'MaxStartups 100:30:200',
     'LogLevel VERBOSE',
   ];
-  writeFileSync(at('sshd_config'), `${lines.join('\n')}\n`);
+  // For most words sshd takes the first line, but for MaxStartups the last.
+  const words = lines.map((line) => line.split(' ')[0]);
+  const first = lines.filter((_line, index) => words.indexOf(words[index]) === index);
+  writeFileSync(at('sshd_config'), `${first.join('\n')}\n`);
   if (!existsSync('/run/sshd')) mkdirSync('/run/sshd', { mode: 0o755 });
-  const child = spawn('/usr/sbin/sshd', ['-D', '-f', at('sshd_config'), '-E', at('log')], { stdio: 'ignore' });
+  const child = spawn('/usr/sbin/sshd', ['-D', '-f', at('sshd_config'), '-E', at('log')], {
+    stdio: 'ignore',
+  });
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const log = (): string => (existsSync(at('log')) ? readFileSync(at('log'), 'utf8') : '');
   await listening(port, child, log);
@@ -93,7 +98,9 @@ function freePort(): Promise<number> {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -56,7 +56,15 @@ export const ansible: Contender = async (site, steps) => {
   writeFileSync(at('bench.yml'), playbookText(steps));
   const { ms, output } = await timed(
     [
-      ...(['ansible-playbook', '-i', at('hosts.ini'), '-u', site.user, '--private-key', site.identityFile] as const),
+      ...([
+        'ansible-playbook',
+        '-i',
+        at('hosts.ini'),
+        '-u',
+        site.user,
+        '--private-key',
+        site.identityFile,
+      ] as const),
       ...['--ssh-common-args', `-o UserKnownHostsFile=${site.knownHosts}`, at('bench.yml')],
     ],
     site.directory,
@@ -70,7 +78,9 @@ export const ansible: Contender = async (site, steps) => {
       ANSIBLE_PYTHON_INTERPRETER: '/usr/bin/python3',
     },
   );
-  const good = output.split('\n').filter((line) => line.includes(`ok=${steps} `) && line.includes(`changed=${steps} `));
+  const good = output
+    .split('\n')
+    .filter((line) => line.includes(`ok=${steps} `) && line.includes(`changed=${steps} `));
   if (good.length !== site.addresses.length) throw new Error(`ansible-playbook said ${output.slice(-2000)}`);
   return ms;
 };
@@ -107,7 +117,8 @@ function proveReceipts(receipts: string, expected: number): void {
   if (run === undefined || more.length > 0) throw new Error(`${receipts} should hold one run`);
   const folder = join(receipts, run);
   const ended = readdirSync(folder).filter(
-    (name) => !/\.(out|err)$/.test(name) && /^start .*\nexit 0 /.test(readFileSync(join(folder, name), 'utf8')),
+    (name) =>
+      !/\.(out|err)$/.test(name) && /^start .*\nexit 0 /.test(readFileSync(join(folder, name), 'utf8')),
   );
   if (ended.length !== expected) throw new Error(`${ended.length} receipts instead of ${expected}`);
 }

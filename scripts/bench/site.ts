@@ -37,7 +37,8 @@ export async function openSite(hosts: number): Promise<Site> {
       directory,
       home: join('/home', USER),
       async close() {
-        await sshd.stop();
+        // Ctrl-C at a terminal reaches the daemon as well, so it may be gone.
+        await sshd.stop().catch(() => rmSync(sshd.directory, { recursive: true, force: true }));
         await removeUser();
         rmSync(directory, { recursive: true, force: true });
       },

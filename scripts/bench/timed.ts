@@ -9,7 +9,11 @@ export interface Timed {
   readonly output: string;
 }
 
+/** From SIGTERM to SIGKILL, in ms. */
+const GRACE_MS = 3000;
+
 const running = new Set<ChildProcess>();
+let over = false;
 
 /** Output goes to a file of `directory`, so that reading it takes nobody's time. Rejects when the code is not 0. */
 export async function timed(
@@ -17,6 +21,7 @@ export async function timed(
   directory: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Timed> {
+  if (over) throw new Error('interrupted');
   const file = join(directory, 'output');
   const fd = openSync(file, 'w');
   try {
@@ -41,7 +46,11 @@ export async function timed(
   }
 }
 
-/** Ends what is under way, for Ctrl-C. */
+/** Ends what is under way and starts nothing more, for Ctrl-C. */
 export function endAll(): void {
-  for (const child of running) child.kill('SIGTERM');
+  over = true;
+  for (const child of running) {
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), GRACE_MS).unref();
+  }
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../engine/duration.ts';
-import type { Command, CommandResult } from '../engine/ports.ts';
-import type { Value } from '../engine/value.ts';
+import type { Command } from '../engine/ports.ts';
 import type { Text } from '../secrets/secret.ts';
 import { commandLine } from './command-line.ts';
 import { durationParam } from './duration-param.ts';
@@ -80,12 +79,5 @@ export function commandName(params: CommandParams): string {
   return `script "${lines[0] ?? ''}${lines.length > 1 ? ' …' : ''}"`;
 }
 
-/** What `capture` and `until` see. `code` is -1 when it did not exit by itself. */
-export function resultOf(result: CommandResult): { readonly [key: string]: Value } {
-  return {
-    code: result.exit.kind === 'exited' ? result.exit.code : -1,
-    stdout: result.stdout,
-    stderr: result.stderr,
-    lines: linesOf(result.stdout),
-  };
-}
+/** What `capture` and `until` see. */
+export { commandValue as resultOf } from '../engine/command-value.ts';

@@ -1,3 +1,4 @@
+import { linesOf } from '../engine/command-value.ts';
 import { formatDuration } from '../engine/duration.ts';
 import type { CommandResult, Exit } from '../engine/ports.ts';
 import { ActionError } from './action-error.ts';
@@ -19,12 +20,7 @@ export function exitedWith(exit: Exit, codes: readonly number[]): boolean {
   return exit.kind === 'exited' && codes.includes(exit.code);
 }
 
-/** The lines of an output, without the empty one after the last newline. */
-export function linesOf(output: string): readonly string[] {
-  const lines = output.split('\n').map((line) => line.replace(/\r$/, ''));
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
+export { linesOf };
 
 /** The last line of stderr, or of stdout when stderr is empty, with its name in front. */
 export function lastLine(result: CommandResult): string {

@@ -17,7 +17,7 @@ const params = z.strictObject({
     .describe('e.g. syncprov'),
   attributes: attributesParam
     .optional()
-    .describe('These attributes have exactly these values; others are left alone'),
+    .describe('These attributes have exactly these values, [] for none; others are left alone'),
   'object-class': z.string().optional().describe('For overlays that are not known here'),
 });
 
@@ -63,8 +63,9 @@ export const ldapOverlay: ChangeAction<Params, readonly Entry[]> = {
       return modifications.length > 0 ? [modifyChange(entry.dn, modifications, entry)] : [];
     }
     const objectClass = ['olcOverlayConfig', classOf(params)];
+    const given = Object.fromEntries(Object.entries(wanted).filter(([, values]) => values.length > 0));
     return [
-      addChange(`olcOverlay=${name},${params.database}`, { objectClass, olcOverlay: [name], ...wanted }),
+      addChange(`olcOverlay=${name},${params.database}`, { objectClass, olcOverlay: [name], ...given }),
     ];
   },
   write: async ({ server }, changes, ports) =>

@@ -8,7 +8,7 @@ import type { TaskRef } from '../engine/event.ts';
 import type { RunState } from '../engine/state.ts';
 import { Unknown, type Value } from '../engine/value.ts';
 import { Site } from '../hosts/site.ts';
-import type { OpenDirectory } from '../hosts/site.ts';
+import type { OpenDirectory, SitePorts } from '../hosts/site.ts';
 import { keepOutput } from '../journal/output.ts';
 import { fixedScope } from '../plan/fixed-scope.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -28,6 +28,8 @@ export interface StagePorts {
   readonly secret: (name: string, host: string) => Promise<Secret>;
   readonly redact: (text: string) => string;
   readonly note: (task: string, line: string) => void;
+  /** The wall clock in ms and a sleep, unless the real ones. */
+  readonly clock?: Pick<SitePorts, 'now' | 'sleep'>;
 }
 
 /** The stage of a run, and the `perform` that the loop calls. */
@@ -46,8 +48,8 @@ export function createStage(ports: StagePorts): {
     },
     connection: ports.connection,
     openDirectory: ports.openDirectory,
-    now: Date.now,
-    sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
+    now: ports.clock?.now ?? Date.now,
+    sleep: ports.clock?.sleep ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {})),
     met: (host, { hostname, machineId, bootId, hostKey, uid }) => {
       met.push({ type: 'met', host, identity: { hostname, machineId, bootId, hostKey, uid } });
     },

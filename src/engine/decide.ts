@@ -1,6 +1,6 @@
 import { approves } from './approval.ts';
 import type { Event, Failure, QuestionPurpose } from './event.ts';
-import { allowed, badIn, evolve } from './evolve.ts';
+import { allowed, badIn, evolve, isGraver } from './evolve.ts';
 import type { Asking, Input, Look, Verdict } from './input.ts';
 import { findTask, isGood, type RunState, type StepState, type Task } from './state.ts';
 
@@ -9,7 +9,7 @@ export function decide(state: RunState, input: Input): readonly Event[] {
   const events = react(state, input);
   if (events.length === 0) return events;
   const after = events.reduce<RunState>(evolve, state);
-  return [...events, ...consequences(state, after)];
+  return [...events, ...consequences(after)];
 }
 
 function react(state: RunState, input: Input): readonly Event[] {
@@ -35,7 +35,9 @@ function react(state: RunState, input: Input): readonly Event[] {
     case 'hold':
       return state.stopping ? [] : [{ type: 'run.stopping', reason: input.reason, text: input.text }];
     case 'idle':
-      return state.done || state.held ? [] : [hold(state)];
+      if (state.done || state.held) return [];
+      // The journal may end between the last task's end and the run's.
+      return isFinished(state) ? [{ type: 'run.ended', outcome: 'done' }] : [hold(state)];
   }
 }
 
@@ -46,10 +48,11 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
     case 'skipped':
       return [end(id, attempt, 'skipped', { what: look.because })];
     case 'holds':
-      return [end(id, attempt, touched(found) ? 'changed' : 'unchanged', undefined, look.captured)];
+      return [end(id, attempt, found.touched ? 'changed' : 'unchanged', undefined, look.captured)];
     case 'fails':
       return failedTask(state, id, attempt, look.failure);
     case 'asks':
+      if (state.stopping) return [];
       return isApproved(found, []) ? [end(id, attempt, 'unchanged')] : ask(state, id, 'ask', look.question, []);
     case 'differs': {
       if (state.stopping) return [];
@@ -70,8 +73,7 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
 
 /** Running again what failed is a question, unless the step says it is safe or its check has just proven it undone. */
 function repeatQuestion(task: Task, brief: StepState['brief'], id: string): Asking | undefined {
-  if (task.state.status !== 'waiting' || task.state.again !== 'failed') return undefined;
-  if (brief.repeat === 'safe' || brief.checked || brief.proof === 'readback') return undefined;
+  if (!task.failed || brief.repeat === 'safe' || brief.checked) return undefined;
   return {
     class: brief.repeat === 'once' ? 'typed' : 'confirm',
     typed: task.ref.host,
@@ -90,6 +92,7 @@ function wrote(state: RunState, input: Extract<Input, { type: 'wrote' }>): reado
     durationMs,
     ...(exit && { exit }),
     ...(output && { output }),
+    ...(failure && { failure }),
   };
   if (failure) return [written, ...failedTask(state, task, attempt, failure)];
   if (brief.proof === 'command' && !brief.verified)
@@ -101,43 +104,28 @@ function settled(state: RunState, task: string, attempt: number, verdict: Verdic
   const { step: index, found } = findTask(state, task);
   const { brief } = state.steps[index] as StepState;
   if (verdict.kind === 'ended') {
+    const { exit, output, failure } = verdict;
     const written: Event = {
       type: 'task.wrote',
       task,
       attempt,
-      exit: verdict.exit,
+      exit,
       durationMs: 0,
-      ...(verdict.output && { output: verdict.output }),
+      ...(output && { output }),
+      ...(failure && { failure }),
     };
-    return verdict.failure ? [written, ...failedTask(state, task, attempt, verdict.failure)] : [written];
+    return failure ? [written, ...failedTask(state, task, attempt, failure)] : [written];
   }
+  const { why } = verdict;
   if (verdict.kind !== 'open')
-    return [
-      {
-        type: 'task.settled',
-        task,
-        attempt,
-        verdict: verdict.kind,
-        ground: verdict.ground,
-        why: verdict.why,
-      },
-    ];
+    return [{ type: 'task.settled', task, attempt, verdict: verdict.kind, ground: verdict.ground, why }];
   if (brief.repeat === 'safe')
-    return [
-      {
-        type: 'task.settled',
-        task,
-        attempt,
-        verdict: 'not-applied',
-        ground: 'repeat: safe',
-        why: verdict.why,
-      },
-    ];
+    return [{ type: 'task.settled', task, attempt, verdict: 'not-applied', ground: 'repeat: safe', why }];
   // The class "typed" is never passed by --yes: only a person settles a doubt.
   const question: Asking = {
     class: 'typed',
     typed: found.ref.host,
-    text: `It is not known whether ${task} took effect: ${verdict.why}. Look at ${found.ref.host}: did it happen?`,
+    text: `It is not known whether ${task} took effect: ${why}. Look at ${found.ref.host}: did it happen?`,
   };
   return ask(state, task, 'doubt', question, found.changes);
 }
@@ -239,20 +227,20 @@ function isApproved(task: Task, changes: readonly unknown[]): boolean {
   return task.state.status === 'waiting' && task.state.approved === JSON.stringify(changes);
 }
 
-function touched(task: Task): boolean {
-  return task.state.status === 'waiting' && task.state.touched === true;
-}
-
 /** What follows from where the run now stands: it is done, or a failure stops it. */
-function consequences(before: RunState, after: RunState): readonly Event[] {
-  if (after.cursor >= after.steps.length && !after.done) return [{ type: 'run.ended', outcome: 'done' }];
-  if (before.stopping || after.stopping) return [];
+function consequences(after: RunState): readonly Event[] {
+  if (isFinished(after) && !after.done) return [{ type: 'run.ended', outcome: 'done' }];
+  if (!isGraver('failed', after.stopping?.reason)) return [];
   const step = after.steps[after.cursor];
   if (!step?.begun || badIn(step) <= allowed(step)) return [];
   const bad = step.tasks.find(({ state }) => state.status === 'ended' && !isGood(state.outcome));
   if (bad?.state.status !== 'ended') return [];
   const { outcome, why } = bad.state;
   return [{ type: 'run.stopping', reason: 'failed', text: `${bad.ref.id} ${outcome}: ${why?.what ?? ''}` }];
+}
+
+function isFinished(state: RunState): boolean {
+  return state.cursor >= state.steps.length;
 }
 
 /** Nothing is under way. The gravest reason names the hold: doubt, then failure, then a question. */

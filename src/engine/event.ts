@@ -21,7 +21,7 @@ export interface StepBrief {
   readonly repeat: 'safe' | 'costly' | 'once';
   /** `command`: proof by receipt; `readback`: proof by looking again; gates and questions have no effect to prove. */
   readonly proof: 'command' | 'readback' | 'none';
-  /** A conclusive check makes "not done" a proof. */
+  /** Looking makes "not done" a proof: a conclusive check, or a diff that can judge the act. */
   readonly checked: boolean;
   readonly verified: boolean;
   readonly onFailure: 'hold' | 'continue';
@@ -156,6 +156,8 @@ export type Event =
       readonly exit?: Exit;
       readonly output?: OutputRef;
       readonly durationMs: number;
+      /** Set when the act itself failed; what follows from it is an event of its own. */
+      readonly failure?: Failure;
     }
   | { readonly type: 'task.doubted'; readonly task: string; readonly attempt: number; readonly why: string }
   | {

@@ -1,4 +1,4 @@
-import type { Event, EventOf } from './event.ts';
+import type { Event, EventOf, HoldReason } from './event.ts';
 import { Bug, findTask, isGood, type RunState, type StepState, type Task, type TaskState } from './state.ts';
 
 /** Bookkeeping, no rules: the next state. An illegal transition throws a Bug. */
@@ -32,7 +32,12 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
     case 'task.wrote':
       return put(state, event.task, event.attempt, ['writing', 'doubtful'], (task) => ({
         ...task,
-        state: { status: 'verifying', attempt: event.attempt },
+        touched: true,
+        state: {
+          status: 'verifying',
+          attempt: event.attempt,
+          ...(event.failure && { failure: event.failure }),
+        },
         ...(event.output && { output: event.output }),
       }));
     case 'task.doubted':
@@ -46,26 +51,18 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
         },
       }));
     case 'task.settled':
-      return put(state, event.task, event.attempt, ['doubtful', 'asking'], (task) => ({
-        ...task,
-        state:
-          event.verdict === 'applied'
-            ? { status: 'verifying', attempt: event.attempt }
-            : {
-                status: 'waiting',
-                attempt: event.attempt + 1,
-                ...(event.ground !== 'receipt' && { touched: true as const }),
-              },
-      }));
+      return put(state, event.task, event.attempt, ['doubtful'], (task) => settle(task, event));
     case 'task.retried':
       return put(state, event.task, event.attempt, ['waiting', 'writing', 'verifying'], (task) => ({
-        ...task,
+        ...markFailed(task),
         state: { status: 'waiting', attempt: event.attempt + 1, delayMs: event.delayMs },
       }));
     case 'task.ended':
       return endTask(state, event);
     case 'run.stopping':
-      return { ...state, stopping: state.stopping ?? { reason: event.reason, text: event.text } };
+      return isGraver(event.reason, state.stopping?.reason)
+        ? { ...state, stopping: { reason: event.reason, text: event.text } }
+        : state;
     case 'run.held':
       return { ...state, held: { reason: event.reason, text: event.text } };
     case 'run.ended':
@@ -111,19 +108,9 @@ function revive(state: TaskState): TaskState {
         why: 'lockstep ended while it was under way',
       };
     case 'asking':
-      return {
-        status: 'waiting',
-        attempt: state.attempt,
-        ...(state.again && { again: state.again }),
-        ...(state.touched && { touched: state.touched }),
-      };
+      return { status: 'waiting', attempt: state.attempt };
     case 'ended':
-      if (isGood(state.outcome)) return state;
-      return {
-        status: 'waiting',
-        attempt: state.attempt + 1,
-        ...(state.outcome === 'failed' && { again: 'failed' as const, touched: true as const }),
-      };
+      return isGood(state.outcome) ? state : { status: 'waiting', attempt: state.attempt + 1 };
     default:
       return state;
   }
@@ -147,13 +134,7 @@ function ask(state: RunState, { type: _type, ...question }: EventOf<'question.as
     state:
       before.status === 'doubtful'
         ? before
-        : {
-            status: 'asking',
-            attempt: before.attempt,
-            question: question.id,
-            ...(before.status === 'waiting' && before.again && { again: before.again }),
-            ...(before.status === 'waiting' && before.touched && { touched: before.touched }),
-          },
+        : { status: 'asking', attempt: before.attempt, question: question.id },
   }));
   return { ...next, asked: state.asked + 1, questions: { ...state.questions, [question.id]: question } };
 }
@@ -166,23 +147,41 @@ function answer(state: RunState, event: EventOf<'question.answered'>): RunState 
   if (event.answer !== 'yes') return next;
   const { found } = findTask(state, question.task);
   if (found.state.status !== 'asking') return next;
-  const { attempt, touched } = found.state;
+  const { attempt } = found.state;
   return put(next, question.task, attempt, ['asking'], (task) => ({
     ...task,
-    state: {
-      status: 'waiting',
-      attempt,
-      approved: JSON.stringify(question.changes),
-      ...(touched && { touched }),
-    },
+    state: { status: 'waiting', attempt, approved: JSON.stringify(question.changes) },
   }));
+}
+
+/** A receipt proves that this attempt did nothing, and says nothing of those before it; the others say more. */
+function settle(task: Task, event: EventOf<'task.settled'>): Task {
+  const { attempt, verdict, ground } = event;
+  if (verdict === 'applied') return { ...task, touched: true, state: { status: 'verifying', attempt } };
+  const state: TaskState = { status: 'waiting', attempt: attempt + 1 };
+  if (ground === 'receipt') return { ...task, state };
+  const { failed: _settled, ...rest } = task;
+  return { ...rest, touched: true, state };
+}
+
+/** Marks a task whose effect had begun when it failed; one that failed at its look has touched nothing. */
+function markFailed(task: Task): Task {
+  const begun = task.state.status === 'writing' || task.state.status === 'verifying';
+  return begun ? { ...task, touched: true, failed: true } : task;
+}
+
+const GRAVITY: Readonly<Record<HoldReason, number>> = { operator: 0, question: 1, failed: 2, doubt: 3 };
+
+/** The gravest reason to stop is the one that is told, and that picks the exit code. */
+export function isGraver(reason: HoldReason, than: HoldReason | undefined): boolean {
+  return than === undefined || GRAVITY[reason] > GRAVITY[than];
 }
 
 function endTask(state: RunState, event: EventOf<'task.ended'>): RunState {
   const { step: index, found } = findTask(state, event.task);
   if (found.state.status === 'ended') throw new Bug(`${event.task} ended twice`);
   const ended = put(state, event.task, event.attempt, undefined, (task) => ({
-    ...task,
+    ...(event.outcome === 'failed' ? markFailed(task) : task),
     state: {
       status: 'ended',
       attempt: event.attempt,

@@ -1,5 +1,5 @@
 import type { Move } from './input.ts';
-import { isGood, type RunState, type StepState, type Task } from './state.ts';
+import type { RunState, StepState, Task } from './state.ts';
 
 /** What should be under way now. When the run is stopping, only what has begun an effect goes on. */
 export function next(state: RunState): readonly Move[] {
@@ -36,6 +36,12 @@ function isAsked(state: RunState, task: Task): boolean {
   return Object.values(state.questions).some((question) => question.task === task.ref.id);
 }
 
+/** A canary proves something only where it did it: where nothing had to be done, the next one goes first. */
+function isProven({ brief, tasks }: StepState): boolean {
+  const good = brief.kind === 'change' ? 'changed' : 'unchanged';
+  return tasks.some(({ state }) => state.status === 'ended' && state.outcome === good);
+}
+
 /** How many tasks of this step may look (and so begin) now, by its order. */
 function room(step: StepState): number {
   const { order } = step.brief;
@@ -45,9 +51,7 @@ function room(step: StepState): number {
   if (order === 'parallel') return Number.POSITIVE_INFINITY;
   if (order === 'serial') return Math.max(0, 1 - underWay);
   if (order === 'canary') {
-    const first = step.tasks[0]?.state;
-    const proven = first?.status === 'ended' && isGood(first.outcome);
-    return proven ? Number.POSITIVE_INFINITY : Math.max(0, 1 - underWay);
+    return isProven(step) ? Number.POSITIVE_INFINITY : Math.max(0, 1 - underWay);
   }
   const ended = step.tasks.filter(({ state }) => state.status === 'ended').length;
   // Whole batches: the next begins when every host of this one has verified.

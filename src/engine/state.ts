@@ -20,21 +20,12 @@ export type TaskState =
       readonly attempt: number;
       /** The diff a person said yes to, as text; the same diff is not asked about again. */
       readonly approved?: string;
-      /** The attempt before failed: a repeat class other than safe asks first. */
-      readonly again?: 'failed';
       readonly delayMs?: number;
-      /** The attempt before may have changed something, so `unchanged` now would be untrue. */
-      readonly touched?: true;
     }
-  | {
-      readonly status: 'asking';
-      readonly attempt: number;
-      readonly question: string;
-      readonly again?: 'failed';
-      readonly touched?: true;
-    }
+  | { readonly status: 'asking'; readonly attempt: number; readonly question: string }
   | { readonly status: 'writing'; readonly attempt: number; readonly bootId: string }
-  | { readonly status: 'verifying'; readonly attempt: number }
+  /** With a failure, the act itself said that it failed: there is nothing left to verify. */
+  | { readonly status: 'verifying'; readonly attempt: number; readonly failure?: Failure }
   | { readonly status: 'doubtful'; readonly attempt: number; readonly why: string; readonly bootId: string }
   | {
       readonly status: 'ended';
@@ -48,6 +39,10 @@ export interface Task {
   readonly state: TaskState;
   readonly changes: readonly ChangeView[];
   readonly output?: OutputRef;
+  /** An attempt may have changed something, so `unchanged` would be untrue. */
+  readonly touched?: true;
+  /** An attempt failed after its effect had begun, and nothing has settled since whether it took. */
+  readonly failed?: true;
 }
 
 export interface StepState {
@@ -81,6 +76,11 @@ export interface RunState {
 /** An illegal transition: a fault of the program, never of the operator. */
 export class Bug extends Error {
   override readonly name = 'Bug';
+}
+
+/** What happened cannot be kept (a full disk): nothing more may be done, and nothing may be called failed for it. */
+export class CannotRecord extends Error {
+  override readonly name: string = 'CannotRecord';
 }
 
 /** Outcomes after which a run may go on. */

@@ -40,6 +40,7 @@ export interface Errand {
 export class Site {
   readonly #ports: SitePorts;
   readonly #directories = new Map<string, Promise<DirectoryWriter & { close(): Promise<void> }>>();
+  #unshared = 0;
   readonly #met = new Map<string, Promise<HostIdentity>>();
 
   constructor(ports: SitePorts) {
@@ -126,7 +127,7 @@ export class Site {
     const opening = this.#ports.openDirectory(host, address, this.connection(host));
     // A password is in no key: such a connection is made anew, and closed with the rest.
     const shared = address.kind === 'ldapi' || address.password === undefined;
-    const name = shared ? key : `${key}#${this.#directories.size}`;
+    const name = shared ? key : `${key}#${++this.#unshared}`;
     this.#directories.set(name, opening);
     opening.catch(() => this.#directories.delete(name));
     return opening;
@@ -134,7 +135,14 @@ export class Site {
 
   async #transfer(from: TransferEnd, to: TransferEnd, signal: AbortSignal): Promise<{ bytes: number }> {
     const source = await this.connection(from.host).stream(from.command, signal);
-    const sink = await this.connection(to.host).stream(to.command, signal);
+    const sink = await this.connection(to.host)
+      .stream(to.command, signal)
+      .catch((error: unknown) => {
+        // Nobody will read it: its command must not wait for ever.
+        source.ended.catch(() => undefined);
+        source.stdio.destroy();
+        throw error;
+      });
     source.stdio.end();
     sink.stdio.resume();
     let bytes = 0;

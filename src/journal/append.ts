@@ -2,20 +2,12 @@ import { closeSync, constants, fdatasync, fstatSync, fsyncSync, ftruncateSync, o
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Event } from '../engine/event.ts';
+import { guard, type JournalError, toJournalError } from './journal-error.ts';
 import { GENESIS, JOURNAL, type JournalRecord, mustBeDurable, sealRecord } from './record.ts';
 
+export { JournalError } from './journal-error.ts';
+
 const sync = promisify(fdatasync);
-
-/** The journal cannot be written: nothing more may be done. `next` says what to free. */
-export class JournalError extends Error {
-  override readonly name = 'JournalError';
-  readonly next: string;
-
-  constructor(message: string, next: string, options?: ErrorOptions) {
-    super(message, options);
-    this.next = next;
-  }
-}
 
 export interface Position {
   readonly seq: number;
@@ -45,11 +37,7 @@ export class Journal {
     const fd = guard(path, () =>
       openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND, 0o600),
     );
-    for (const directory of [runDirectory, dirname(runDirectory)]) {
-      const handle = openSync(directory, constants.O_RDONLY);
-      fsyncSync(handle);
-      closeSync(handle);
-    }
+    for (const directory of [runDirectory, dirname(runDirectory)]) guard(directory, () => syncDirectory(directory));
     return new Journal(path, fd, { seq: 0, last: GENESIS });
   }
 
@@ -94,8 +82,9 @@ export class Journal {
       while (done < bytes.length) done += writeSync(this.#fd, bytes, done);
     } catch (error) {
       // A half-written batch would look like records that are true: take it back. Shrinking works on a full disk.
-      ftruncateSync(this.#fd, this.#bytes);
-      throw this.#break(error);
+      const broken = this.#break(error);
+      guard(this.path, () => ftruncateSync(this.#fd, this.#bytes));
+      throw broken;
     }
     this.#bytes += bytes.length;
   }
@@ -106,26 +95,8 @@ export class Journal {
   }
 }
 
-function guard<T>(path: string, open: () => T): T {
-  try {
-    return open();
-  } catch (error) {
-    throw toJournalError(path, error);
-  }
-}
-
-function toJournalError(path: string, error: unknown): JournalError {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const cause = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new JournalError(
-      `${path}: the disk is full (${code}), so no further step was started`,
-      `free space on the file system of ${dirname(path)}, then resume the run`,
-      { cause: error },
-    );
-  return new JournalError(
-    `${path}: the journal cannot be written: ${cause}`,
-    `make ${dirname(path)} writable, then resume the run`,
-    { cause: error },
-  );
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, constants.O_RDONLY);
+  fsyncSync(handle);
+  closeSync(handle);
 }

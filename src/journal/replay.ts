@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { evolve } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
@@ -48,6 +48,9 @@ export function readJournal(runDirectory: string): Replay {
     records.push(record);
     start = stop + 1;
   }
+  // A write that stopped early leaves the beginning of a line, never a whole record with something behind it.
+  if (checkLine(bytes.subarray(end, -1).toString('utf8')))
+    throw new BrokenJournal(path, line + 1, `record ${line + 1} is whole, but its line end is not as it was written`);
   return { records, tornBytes: bytes.length - end, position: { seq: line, last: prev } };
 }
 
@@ -55,7 +58,7 @@ export function readJournal(runDirectory: string): Replay {
 export function cutTornLine(runDirectory: string, { tornBytes }: Replay): void {
   if (tornBytes === 0) return;
   const path = join(runDirectory, JOURNAL);
-  truncateSync(path, readFileSync(path).length - tornBytes);
+  truncateSync(path, statSync(path).size - tornBytes);
 }
 
 export function foldRecords(records: readonly JournalRecord[]): RunState | undefined {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { JournalError } from './append.ts';
+import { JournalError } from './journal-error.ts';
 import { JOURNAL } from './record.ts';
 
 /** Where runs are kept: $LOCKSTEP_STATE, else XDG's state directory. */

@@ -3,7 +3,7 @@ import type { Host } from '../engine/ports.ts';
 import { parseDuration } from '../engine/duration.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { select } from '../inventory/selector.ts';
-import { ExpressionError, resolve } from '../runbook/expression.ts';
+import { ExpressionError, isHost, resolve } from '../runbook/expression.ts';
 import type { Scope } from '../runbook/scope.ts';
 import type { InputSpec, Runbook } from '../runbook/model.ts';
 import { didYouMean } from '../runbook/suggestion.ts';
@@ -43,7 +43,7 @@ export function bindInputs(
   }
   for (const [name, spec] of Object.entries(runbook.inputs)) {
     const scope = fixedScope(inventory, values, run);
-    const bound = bindOne(name, spec, given[name], inventory, scope);
+    const bound = bindOne(name, spec, Object.hasOwn(given, name) ? given[name] : undefined, inventory, scope);
     if ('problem' in bound) problems.push(bound.problem);
     else values[name] = bound.value;
   }
@@ -89,8 +89,8 @@ function convert(spec: InputSpec, value: Value, inventory: Inventory): Typed {
     case 'hosts':
       return toHosts(spec.type, value, inventory);
     case 'int': {
-      const number = typeof value === 'number' ? value : Number(value);
-      if (Number.isSafeInteger(number) && value !== '') return { value: number };
+      const number = typeof value === 'string' && !/^-?\d+$/.test(value) ? Number.NaN : Number(value);
+      if (typeof value !== 'boolean' && value !== null && Number.isSafeInteger(number)) return { value: number };
       return { problem: `${JSON.stringify(value)} is not a whole number`, hint: 'give digits only' };
     }
     case 'bool':
@@ -98,8 +98,7 @@ function convert(spec: InputSpec, value: Value, inventory: Inventory): Typed {
       if (value === 'true' || value === 'false') return { value: value === 'true' };
       return { problem: `${JSON.stringify(value)} is not true or false`, hint: 'give true or false' };
     case 'list':
-      if (Array.isArray(value)) return { value };
-      return { value: String(value).split(',').map((item) => item.trim()).filter(Boolean) };
+      return toList(value);
     case 'duration':
       if (typeof value === 'string' && isDuration(value)) return { value };
       return { problem: `${JSON.stringify(value)} is not a duration`, hint: 'such as 500ms, 30s, 10m or 1h30m' };
@@ -113,7 +112,20 @@ function convert(spec: InputSpec, value: Value, inventory: Inventory): Typed {
   }
 }
 
+/** `a,b` or, where an item holds a comma or is no text, JSON: `["a,b",3]`. */
+function toList(value: Value): Typed {
+  if (Array.isArray(value)) return { value };
+  if (typeof value !== 'string') return { problem: `${JSON.stringify(value)} is not a list`, hint: 'such as a,b or ["a","b"]' };
+  if (!value.trimStart().startsWith('[')) return { value: value.split(',').map((item) => item.trim()).filter(Boolean) };
+  try {
+    return { value: JSON.parse(value) as Value };
+  } catch {
+    return { problem: `${JSON.stringify(value)} begins like JSON, but is none`, hint: 'such as a,b or ["a","b"]' };
+  }
+}
+
 function toHosts(type: 'host' | 'hosts', value: Value, inventory: Inventory): Typed {
+  if (value === '[]' && type === 'hosts') return { value: [] };
   if (typeof value === 'string') {
     const selection = select(inventory, value);
     if (!selection.ok) {
@@ -129,7 +141,9 @@ function toHosts(type: 'host' | 'hosts', value: Value, inventory: Inventory): Ty
   const names = (Array.isArray(value) ? value : [value]).map((one: Value) =>
     typeof one === 'string' ? one : hostName(one),
   );
-  const hosts = names.flatMap((name) => (name === undefined ? [] : (inventory.hosts[name] ?? [])));
+  const hosts = names.flatMap((name) =>
+    name !== undefined && Object.hasOwn(inventory.hosts, name) ? (inventory.hosts[name] ?? []) : [],
+  );
   if (hosts.length !== names.length) return { problem: 'not a host of the inventory', hint: 'look at lockstep inventory show' };
   const [only] = hosts;
   if (type === 'hosts') return { value: hosts };
@@ -138,8 +152,12 @@ function toHosts(type: 'host' | 'hosts', value: Value, inventory: Inventory): Ty
 
 /** An input as text that binds to the same value again: what the journal keeps. */
 export function inputText(value: InputValue): string {
-  if (Array.isArray(value)) return value.map((one: Value) => hostName(one) ?? String(one)).join(',');
-  return hostName(value as Value) ?? String(value);
+  if (Array.isArray(value)) {
+    const names = value.map((one: Value) => (isHost(one) ? one.name : one));
+    const plain = names.length > 0 && names.every((one) => typeof one === 'string' && /^[^,\s[]+$/.test(one));
+    return plain ? names.join(',') : JSON.stringify(names);
+  }
+  return isHost(value as Value) ? (value as Host).name : String(value);
 }
 
 function hostName(value: Value): string | undefined {

@@ -17,9 +17,12 @@ export function resolveCall(action: Action, call: ActionCall, scope: Scope): Bin
   return { known: true, params: completeParams(action, params) as Value };
 }
 
+/** How `truth` begins where it cannot tell. */
+export const UNKNOWN = 'unknown: ';
+
 /** true, or why not in the operator's words. Unknown is never true. */
 export function truth(expression: string, scope: Scope): true | string {
   const value = evaluate(expression, scope);
   if (value === true) return true;
-  return value instanceof Unknown ? `unknown: ${value.because}` : `not yet: ${expression}`;
+  return value instanceof Unknown ? `${UNKNOWN}${value.because}` : `not yet: ${expression}`;
 }

@@ -1,6 +1,10 @@
-import type { ActionTable } from '../engine/action.ts';
+import type { ActionTable, ChangeAction } from '../engine/action.ts';
 import type { StepBrief } from '../engine/event.ts';
 import type { Plan } from './plan.ts';
+
+function isJudgedByDiff(action: ChangeAction): boolean {
+  return action.proof === 'readback' && action.unproven === undefined;
+}
 
 /** What the engine decides by, for each step; it goes into the journal's first record. */
 export function briefsOf(plan: Plan, actions: ActionTable): readonly StepBrief[] {
@@ -17,7 +21,7 @@ export function briefsOf(plan: Plan, actions: ActionTable): readonly StepBrief[]
       risk: step.risk,
       repeat: step.repeat,
       proof: action.kind === 'change' ? action.proof : 'none',
-      checked: step.check?.conclusive === true,
+      checked: step.check?.conclusive === true || (action.kind === 'change' && isJudgedByDiff(action)),
       verified: step.verify !== undefined,
       // `undo` is refused by notYet().
       onFailure: step.onFailure === 'continue' ? 'continue' : 'hold',

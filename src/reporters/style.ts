@@ -36,11 +36,20 @@ function pad(number: number): string {
   return String(number).padStart(2, '0');
 }
 
-/** Remote text is hostile: control sequences are shown, not sent to the terminal, and long lines are cut. */
+/** C0 but tab and newline, DEL, C1, and what turns the direction of writing or breaks lines in Unicode's own way. */
+const HOSTILE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/**
+ * Remote text is hostile: control sequences are shown, not sent to the terminal, and long lines are cut. Further lines
+ * are indented, so that none of them can pass for a line of ours.
+ */
 export function tame(text: string, width = 400): string {
-  const shown = text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, (char) => {
-    const code = char.charCodeAt(0);
-    return code < 0x20 ? `^${String.fromCharCode(code + 64)}` : `\\x${code.toString(16)}`;
-  });
+  const shown = text.trimEnd().replaceAll(HOSTILE, escaped).replaceAll('\n', '\n      ');
   return shown.length > width ? `${shown.slice(0, width)} … (${shown.length - width} more)` : shown;
+}
+
+function escaped(char: string): string {
+  const code = char.charCodeAt(0);
+  if (code < 0x20) return `^${String.fromCharCode(code + 64)}`;
+  return code < 0x100 ? `\\x${code.toString(16)}` : `\\u${code.toString(16)}`;
 }

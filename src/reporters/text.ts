@@ -23,10 +23,18 @@ export function textReporter(ports: TextPorts): Reporter {
   const { write, style } = ports;
   const progress = new ProgressLine(ports);
   const began = new Map<string, number>();
+  let lines = '';
 
   function line(text: string): void {
+    lines += `${text}\n`;
+  }
+
+  /** One write for all that a batch of records says: to a pipe or a file, each is a system call that blocks. */
+  function flush(): void {
+    if (lines === '') return;
     progress.clear();
-    write(`${text}\n`);
+    write(lines);
+    lines = '';
   }
 
   function show(record: Stamped, state: RunState): void {
@@ -39,11 +47,10 @@ export function textReporter(ports: TextPorts): Reporter {
       case 'run.resumed':
         line(style.bold(`${state.runbook.name} ${state.runbook.version}: run ${state.run} resumed`));
         if (event.tornBytes > 0) line(`  the journal's last line was torn; ${event.tornBytes} bytes were cut off`);
+        if (state.steps[state.cursor]?.begun) openStep(state, state.cursor, mono);
         return;
       case 'step.began':
-        showStep(state, event);
-        for (const task of event.tasks) began.set(task.id, mono);
-        progress.open(event.step, state);
+        openStep(state, state.steps.findIndex(({ brief }) => brief.id === event.step), mono);
         return;
       case 'task.looked':
         for (const change of event.changes) showChange(event.task, change);
@@ -52,7 +59,7 @@ export function textReporter(ports: TextPorts): Reporter {
         line(`  ${style.warn('asks')}        ${whereOf(event.task)}  ${tame(event.text)}`);
         return;
       case 'question.answered':
-        line(`  ${style.dim('answer')}      ${event.answer} by ${event.by} (${event.ground})`);
+        line(`  ${style.dim('answer')}      ${event.answer} by ${event.by} (${event.ground})${event.because ? `  ${tame(event.because)}` : ''}`);
         return;
       case 'task.doubted':
         line(`  ${style.warn('in doubt')}    ${whereOf(event.task)}  ${tame(event.why)}`);
@@ -74,14 +81,15 @@ export function textReporter(ports: TextPorts): Reporter {
     }
   }
 
-  function showStep(state: RunState, event: Extract<Event, { type: 'step.began' }>): void {
-    const index = state.steps.findIndex(({ brief }) => brief.id === event.step);
-    const { brief } = state.steps[index] as StepState;
+  function openStep(state: RunState, index: number, mono: number): void {
+    const { brief, tasks } = state.steps[index] as StepState;
+    for (const { ref } of tasks) began.set(ref.id, mono);
     const number = String(index + 1).padStart(2, '0');
     const hosts = brief.hosts.length > 8 ? `${brief.hosts.length} hosts` : brief.hosts.join(' ');
     const flag = brief.risk === 'irreversible' ? style.bad('  point of no return') : '';
     line('');
     line(`${style.bold(`${number} ${brief.title}`)}  ${style.dim(`${brief.id} on ${hosts}`)}${flag}`);
+    progress.open(brief.id, state);
   }
 
   function showChange(task: string, change: ChangeView): void {
@@ -103,6 +111,7 @@ export function textReporter(ports: TextPorts): Reporter {
   return {
     told(records, state) {
       for (const record of records) show(record, state);
+      flush();
       progress.follow(state);
     },
     note: (task, text) => progress.note(task, text),
@@ -110,6 +119,7 @@ export function textReporter(ports: TextPorts): Reporter {
       progress.stop();
       line('');
       for (const text of summarize(state, directory, style)) line(text);
+      flush();
     },
     pause() {
       return progress.pause();

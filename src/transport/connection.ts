@@ -70,7 +70,7 @@ export class ShellConnection implements Connection {
     return this.#reach.withLane('probe', command.as, async (lane) => {
       this.#checkInput(lane, command);
       const seq = lane.nextSeq();
-      const frame = probeFrame(seq, command, delimiter());
+      const frame = probeFrame(seq, command, delimiterFor(command));
       const timeoutMs = command.timeoutMs ?? PROBE_MS;
       const watching = watch(timeoutMs, signal);
       const begun = performance.now();
@@ -108,7 +108,7 @@ export class ShellConnection implements Connection {
         watching = watch(timeoutMs, signal);
         const seq = lane.nextSeq();
         const started = progress?.started?.bind(progress);
-        const frame = changeFrame(token, seq, command, delimiter(), started !== undefined);
+        const frame = changeFrame(token, seq, command, delimiterFor(command), started !== undefined);
         const run = lane.run(frame, seq, { probe: false, onStarted: started });
         const streaming =
           progress?.output === undefined ? undefined : this.#stream(token, command.as, transcript, run);
@@ -288,6 +288,6 @@ function timedOut(afterMs: number): CommandResult['exit'] {
 }
 
 /** Ends a here-document; random, so that no input holds it. */
-function delimiter(): string {
-  return `end-${randomBytes(16).toString('hex')}`;
+function delimiterFor(command: Command): string {
+  return command.stdin === undefined ? '' : `end-${randomBytes(16).toString('hex')}`;
 }

@@ -145,11 +145,7 @@ export class Reach {
     return this.#enter(link, user, (channel) => Session.start(channel, user, this.target.name, receipts));
   }
 
-  async #enter<T>(
-    link: Link,
-    user: string,
-    begin: (channel: Channel) => Promise<T>,
-  ): Promise<T> {
+  async #enter<T>(link: Link, user: string, begin: (channel: Channel) => Promise<T>): Promise<T> {
     const entry = entryFor(this.target, user, link.user, randomBytes(8).toString('hex'));
     const channel = await link.open(entry.commandLine);
     const limit = this.#options.connectTimeoutMs ?? 30_000;

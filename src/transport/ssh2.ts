@@ -1,10 +1,12 @@
 /** One SSH connection to one host, by the ssh2 package. */
 
+import { connect } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import ssh2 from 'ssh2';
 import { TransportError } from '../engine/ports.ts';
+import { gatherWrites } from './gather-writes.ts';
 import type { HostKeyJudge } from './host-key.ts';
 import { hostKeyJudges } from './host-key.ts';
 import { fingerprint } from './known-hosts.ts';
@@ -87,10 +89,8 @@ async function shakeHands(
       client.on('error', reject);
       client.once('close', () => reject(new Error('Connection lost')));
       const config: ConnectConfig = {
-        host: target.address,
-        port: target.port,
         username: target.user,
-        ...(sock === undefined ? {} : { sock: sock as Readable }),
+        sock: gatherWrites(sock ?? connect(target.port, target.address)) as Readable,
         readyTimeout: 0,
         keepaliveInterval: options.keepaliveMs ?? 15_000,
         keepaliveCountMax: 3,

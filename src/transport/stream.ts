@@ -1,6 +1,6 @@
 /** A command with raw stdin and stdout, in a channel of its own. */
 import { randomBytes } from 'node:crypto';
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Command } from '../engine/ports.ts';
 import { reveal } from '../secrets/secret.ts';
 import { streamFrame } from './envelope.ts';

@@ -92,13 +92,16 @@ async function settingsOf(
 async function loginOf(name: string, access: Access, settings: SshSettings) {
   const { hostname, user, port, agent, hostKeyAlias } = settings;
   const own = access.knownHosts === undefined ? settings.userKnownHosts : [access.knownHosts];
+  const identityFiles = await identitiesOf(name, access, settings);
+  // IdentitiesOnly keeps an agent with many keys from using up sshd's MaxAuthTries before the right one.
+  const useAgent = agent !== undefined && !(settings.identitiesOnly && identityFiles.length > 0);
   return {
     address: hostname,
     port: access.port ?? port,
     user: access.user ?? user,
     transport: 'ssh2' as const,
-    identityFiles: await identitiesOf(name, access, settings),
-    ...(agent === undefined ? {} : { agent }),
+    identityFiles,
+    ...(useAgent ? { agent } : {}),
     knownHostsFiles: [...own, ...settings.globalKnownHosts],
     ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
   };

@@ -21,10 +21,11 @@ const both = [
 ] as const;
 
 describe.each([
-  { debian: 12, slapd: '2.5', name: 'olcMultiProvider' },
-  { debian: 11, slapd: '2.4', name: 'olcMirrorMode' },
-  { debian: 13, slapd: '2.6', name: 'olcMultiProvider' },
-])('on Debian $debian with slapd $slapd', ({ debian, slapd, name: multi }) => {
+  { debian: 12, slapd: '2.5', multi: 'olcMultiProvider', log: ['1000'] },
+  // The session log of 2.4 loses deletions: see the step `syncprov`.
+  { debian: 11, slapd: '2.4', multi: 'olcMirrorMode', log: [] },
+  { debian: 13, slapd: '2.6', multi: 'olcMultiProvider', log: ['1000'] },
+])('on Debian $debian with slapd $slapd', ({ debian, slapd, multi, log }) => {
   const lab = sharedLab(`mmr${debian}`, { debian });
   const enable = (...words: readonly string[]) =>
     run(['run', 'openldap/enable-mmr', '-i', lab.inventory, '--yes', ...words]);
@@ -89,7 +90,7 @@ describe.each([
       expect(values(modules, 'olcModuleLoad')).toContainEqual(expect.stringMatching(/^\{\d+\}syncprov/));
       const overlay = await search(lab, host, 'cn=config', "'(olcOverlay=syncprov)'");
       expect(values(overlay, 'olcSpCheckpoint')).toEqual(['100 10']);
-      expect(values(overlay, 'olcSpSessionlog')).toEqual(['1000']);
+      expect(values(overlay, 'olcSpSessionlog')).toEqual(log);
 
       const [agreement = '', ...more] = values(config, 'olcSyncrepl');
       expect(more).toEqual([]);

@@ -12,7 +12,12 @@ import { startSshd } from '../sshd.ts';
 
 const PASSWORD = 'correct horse $battery';
 const SUDOERS = '/etc/sudoers.d/lockstep-test';
-const users = { free: 'lockstep-free', asked: 'lockstep-asked', plain: 'lockstep-plain', app: 'lockstep-app' };
+const users = {
+  free: 'lockstep-free',
+  asked: 'lockstep-asked',
+  plain: 'lockstep-plain',
+  app: 'lockstep-app',
+};
 const sshd = await startSshd();
 const directory = mkdtempSync(join(tmpdir(), 'lockstep-become-'));
 const transports: Transport[] = [];
@@ -21,7 +26,7 @@ function removeUsers(): void {
   rmSync(SUDOERS, { force: true });
   for (const user of Object.values(users)) {
     try {
-      execFileSync('userdel', ['-r', user], { stdio: 'ignore' });
+      execFileSync('userdel', ['-f', '-r', user], { stdio: 'ignore' });
     } catch {
       // It was not there.
     }
@@ -33,7 +38,9 @@ beforeAll(() => {
     execFileSync('useradd', ['-m', '-s', '/bin/sh', user]);
     execFileSync('chpasswd', { input: `${user}:${PASSWORD}\n` });
   }
-  writeFileSync(SUDOERS, `${users.free} ALL=(ALL) NOPASSWD: ALL\n${users.asked} ALL=(ALL) ALL\n`, { mode: 0o440 });
+  writeFileSync(SUDOERS, `${users.free} ALL=(ALL) NOPASSWD: ALL\n${users.asked} ALL=(ALL) ALL\n`, {
+    mode: 0o440,
+  });
 });
 afterAll(async () => {
   await Promise.all(transports.map((transport) => transport.closeAll()));
@@ -45,7 +52,9 @@ afterAll(async () => {
 function connect(user: string, become?: Become, overrides: Partial<Target> = {}): Connection {
   const transport = createTransport({ askHostKey: async () => false });
   transports.push(transport);
-  return transport.connect(sshd.target('one', { user, ...(become === undefined ? {} : { become }), ...overrides }));
+  return transport.connect(
+    sshd.target('one', { user, ...(become === undefined ? {} : { become }), ...overrides }),
+  );
 }
 const id = { argv: ['id', '-un'] };
 const right = new Secret('become', PASSWORD);
@@ -69,7 +78,9 @@ describe.each([
   });
 
   test('streams as that user', async () => {
-    const { stdio, ended } = await connect(user, { ...become, user: users.app }).stream({ script: 'id -un; cat' });
+    const { stdio, ended } = await connect(user, { ...become, user: users.app }).stream({
+      script: 'id -un; cat',
+    });
     stdio.end('bytes');
     let text = '';
     for await (const chunk of stdio) text += chunk;
@@ -93,7 +104,11 @@ test('root becomes another user without sudo and without a password', async () =
 });
 
 test('no process ever shows the password in its argv', async () => {
-  const connection = connect(users.asked, { method: 'sudo', password: right, user: 'root' }, { receipts: directory });
+  const connection = connect(
+    users.asked,
+    { method: 'sudo', password: right, user: 'root' },
+    { receipts: directory },
+  );
   const script = `cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' ' | grep -c '[$]battery'`;
   expect((await connection.probe({ script })).stdout).toBe('0\n');
 });
@@ -127,10 +142,15 @@ test('a socket that only one user may use is reached as that user', async () => 
     const connection = connect(users.free, { method: 'sudo' });
     const pipe = await connection.forwardUnix(path, users.app);
     pipe.write('there and back');
-    const [bytes] = await new Promise<Buffer[]>((resolve) => pipe.once('data', (chunk: Buffer) => resolve([chunk])));
+    const [bytes] = await new Promise<Buffer[]>((resolve) =>
+      pipe.once('data', (chunk: Buffer) => resolve([chunk])),
+    );
     expect(bytes?.toString()).toBe('there and back');
     pipe.destroy();
-    await expect(connection.forwardUnix(path)).rejects.toMatchObject({ kind: 'not-started', message: expect.stringContaining(path) });
+    await expect(connection.forwardUnix(path)).rejects.toMatchObject({
+      kind: 'not-started',
+      message: expect.stringContaining(path),
+    });
   } finally {
     server.close();
   }

@@ -35,7 +35,11 @@ function connect(target: Target, reconnectPausesMs?: readonly number[]) {
 }
 
 let count = 0;
-function fresh(): { token: Token; log: string; command: (seconds: number, code: number) => { script: string } } {
+function fresh(): {
+  token: Token;
+  log: string;
+  command: (seconds: number, code: number) => { script: string };
+} {
   const name = `task-${++count}`;
   const log = join(directory, name);
   writeFileSync(log, '');
@@ -52,13 +56,18 @@ describe.each(targets.map((target) => [target.name, target] as const))('over %s'
   test('a command outlives its killed controller; the next one re-attaches and reads its true end', async () => {
     const { token, log, command } = fresh();
     const words = [target, token, command(2, 3)].map((value) => JSON.stringify(value));
-    const controller = spawn(process.execPath, [join(import.meta.dirname, 'transport-controller.ts'), ...words]);
+    const controller = spawn(process.execPath, [
+      join(import.meta.dirname, 'transport-controller.ts'),
+      ...words,
+    ]);
     await until(log, 'begun');
     controller.kill('SIGKILL');
     const { connection } = connect(target);
     expect(await connection.receipt(token)).toMatchObject({ kind: 'running', stdout: 'first\n' });
     const shown: string[] = [];
-    const receipt = await connection.reattach(token, undefined, { output: (_stream, text) => void shown.push(text) });
+    const receipt = await connection.reattach(token, undefined, {
+      output: (_stream, text) => void shown.push(text),
+    });
     expect(receipt).toMatchObject({
       kind: 'ended',
       result: { exit: { kind: 'exited', code: 3 }, stdout: 'first\nlast\n', stderr: '' },
@@ -66,7 +75,10 @@ describe.each(targets.map((target) => [target.name, target] as const))('over %s'
     if (receipt.kind === 'ended') expect(receipt.result.durationMs).toBeGreaterThan(1900);
     expect(shown.join('')).toBe('first\nlast\n');
     expect(readFileSync(log, 'utf8')).toBe('begun\nended\n');
-    expect(await connection.receipt(token)).toMatchObject({ kind: 'ended', result: { stdout: 'first\nlast\n' } });
+    expect(await connection.receipt(token)).toMatchObject({
+      kind: 'ended',
+      result: { stdout: 'first\nlast\n' },
+    });
   });
 
   test('a command whose shell is killed has vanished, and is lost', async () => {
@@ -74,7 +86,10 @@ describe.each(targets.map((target) => [target.name, target] as const))('over %s'
     const { connection } = connect(target);
     // The command's parent is the subshell's: the lane itself.
     const running = connection.execute(token, { script: 'echo out; kill -KILL $PPID; sleep 1' });
-    await expect(running).rejects.toMatchObject({ kind: 'lost', message: expect.stringContaining('may have run') });
+    await expect(running).rejects.toMatchObject({
+      kind: 'lost',
+      message: expect.stringContaining('may have run'),
+    });
     expect(await connection.receipt(token)).toMatchObject({ kind: 'vanished', stdout: 'out\n' });
   });
 
@@ -84,8 +99,13 @@ describe.each(targets.map((target) => [target.name, target] as const))('over %s'
     const script = `sleep 977 & sh -c 'trap "" TERM; sleep 978; sleep 978' & wait; echo after >>${log}`;
     const result = await connection.execute(token, { script, timeoutMs: 300 });
     expect(result.exit).toEqual({ kind: 'timed-out', afterMs: 300 });
-    expect(await connection.receipt(token)).toMatchObject({ kind: 'ended', result: { exit: { kind: 'killed' } } });
-    const left = await connection.probe({ script: 'cat /proc/[0-9]*/cmdline | tr "\\0" " " | grep -c "[s]leep 97[78]"' });
+    expect(await connection.receipt(token)).toMatchObject({
+      kind: 'ended',
+      result: { exit: { kind: 'killed' } },
+    });
+    const left = await connection.probe({
+      script: 'cat /proc/[0-9]*/cmdline | tr "\\0" " " | grep -c "[s]leep 97[78]"',
+    });
     expect(left.stdout).toBe('0\n');
     expect(readFileSync(log, 'utf8')).toBe('');
   });
@@ -191,6 +211,9 @@ test('a command is lost, not failed, when its host does not come back', async ()
   const running = connection.execute(token, command(1, 0));
   await until(log, 'begun');
   await gone.stop();
-  await expect(running).rejects.toMatchObject({ kind: 'lost', message: expect.stringContaining('refused the connection') });
+  await expect(running).rejects.toMatchObject({
+    kind: 'lost',
+    message: expect.stringContaining('refused the connection'),
+  });
   expect(events).toEqual(['lost', 'retrying', 'retrying']);
 });

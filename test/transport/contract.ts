@@ -14,7 +14,11 @@ export interface Subject {
 }
 
 let runs = 0;
-const newToken = (attempt = 1): Token => ({ run: `contract-${process.pid}`, task: `task-${++runs}@host`, attempt });
+const newToken = (attempt = 1): Token => ({
+  run: `contract-${process.pid}`,
+  task: `task-${++runs}@host`,
+  attempt,
+});
 
 const failure = (promise: Promise<unknown>): Promise<TransportError> =>
   promise.then(
@@ -50,13 +54,23 @@ export function transportContract(name: string, start: () => Promise<Subject>): 
 
     test('gives back what a probe wrote, byte for byte, and its code', async () => {
       const stdout = "no newline, 'quotes', $HOME, \\n, é\u0101\u{1f600}";
-      const command = { argv: ['sh', '-c', 'printf %s "$1"; printf "to stderr\\n" >&2; exit 3', 'sh', stdout] };
+      const command = {
+        argv: ['sh', '-c', 'printf %s "$1"; printf "to stderr\\n" >&2; exit 3', 'sh', stdout],
+      };
       const result = await probe(command, { code: 3, stdout, stderr: 'to stderr\n' });
-      expect(result).toMatchObject({ exit: { kind: 'exited', code: 3 }, stdout, stderr: 'to stderr\n', truncated: false });
+      expect(result).toMatchObject({
+        exit: { kind: 'exited', code: 3 },
+        stdout,
+        stderr: 'to stderr\n',
+        truncated: false,
+      });
     });
 
     test('runs a script with values from env, a secret among them', async () => {
-      const command = { script: 'printf "%s-%s" "$A" "$B"', env: { A: "it's", B: new Secret('b', '$x `y`') } };
+      const command = {
+        script: 'printf "%s-%s" "$A" "$B"',
+        env: { A: "it's", B: new Secret('b', '$x `y`') },
+      };
       expect((await probe(command, { stdout: "it's-$x `y`" })).stdout).toBe("it's-$x `y`");
     });
 
@@ -75,7 +89,10 @@ export function transportContract(name: string, start: () => Promise<Subject>): 
       subject.prime('change', command, { code: 7, stdout: 'out\n', stderr: 'err\n' });
       let started = 0;
       const seen: string[] = [];
-      const progress = { started: () => void started++, output: (stream: string, text: string) => void seen.push(stream, text) };
+      const progress = {
+        started: () => void started++,
+        output: (stream: string, text: string) => void seen.push(stream, text),
+      };
       const result = await subject.connection.execute(token, command, progress);
       expect(result).toMatchObject({ exit: { kind: 'exited', code: 7 }, stdout: 'out\n', stderr: 'err\n' });
       expect(started).toBe(1);
@@ -111,14 +128,18 @@ export function transportContract(name: string, start: () => Promise<Subject>): 
 
     test('starts nothing once it is cancelled', async () => {
       const token = newToken();
-      const error = await failure(subject.connection.execute(token, { argv: ['true'] }, {}, AbortSignal.abort()));
+      const error = await failure(
+        subject.connection.execute(token, { argv: ['true'] }, {}, AbortSignal.abort()),
+      );
       expect(error.kind).toBe('not-started');
       expect(await subject.connection.receipt(token)).toEqual({ kind: 'never-started' });
     });
 
     test('refuses a token that is no file name', async () => {
       const token = { run: '../etc', task: 'x', attempt: 1 };
-      await expect(subject.connection.execute(token, { argv: ['true'] })).rejects.toThrow('cannot name a token');
+      await expect(subject.connection.execute(token, { argv: ['true'] })).rejects.toThrow(
+        'cannot name a token',
+      );
     });
 
     test('streams what a command writes', async () => {
@@ -143,7 +164,9 @@ export function transportContract(name: string, start: () => Promise<Subject>): 
     test('starts nothing after it was closed', async () => {
       const closing = await start();
       await closing.connection.close();
-      expect((await failure(closing.connection.execute(newToken(), { argv: ['true'] }))).kind).toBe('not-started');
+      expect((await failure(closing.connection.execute(newToken(), { argv: ['true'] }))).kind).toBe(
+        'not-started',
+      );
       await closing.end();
     });
   });

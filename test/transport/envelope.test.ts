@@ -1,6 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -57,7 +66,8 @@ describe.each(shells)('a frame read by %s', (_name, words) => {
     // The frame without its last newline is whole, so the cuts end before the last brace.
     for (let end = from; end < bytes.length - 1; end++) {
       spawnSync(program, args, { input: bytes.subarray(0, end) });
-      if (existsSync(ran) || existsSync(receipts)) throw new Error(`cut after ${JSON.stringify(bytes.toString('utf8', from, end))}`);
+      if (existsSync(ran) || existsSync(receipts))
+        throw new Error(`cut after ${JSON.stringify(bytes.toString('utf8', from, end))}`);
     }
     spawnSync(program, args, { input: bytes });
     expect(existsSync(ran)).toBe(true);
@@ -91,7 +101,12 @@ describe.each(shells)('a frame read by %s', (_name, words) => {
 
   test('runs argv as a program, so that no builtin reaches the lane', async () => {
     const lane = await start(words);
-    for (const argv of [['exit', '3'], ['set', '-x'], ['_ls_say', 'e', '0'], ['exec', 'true']]) {
+    for (const argv of [
+      ['exit', '3'],
+      ['set', '-x'],
+      ['_ls_say', 'e', '0'],
+      ['exec', 'true'],
+    ]) {
       expect((await probe(lane, { argv })).words).toEqual(['p', '127']);
     }
     expect((await probe(lane, { argv: ['command', '-v', 'cd'] })).stdout.text()).toBe('cd\n');
@@ -102,13 +117,13 @@ describe.each(shells)('a frame read by %s', (_name, words) => {
     const script = 'umask; pwd; sh -c "kill -PIPE \\$\\$"; echo $?';
     const answer = await change(lane, { script });
     const umask = process.umask().toString(8).padStart(4, '0');
-    expect(answer.stdout.text()).toBe(`${umask}\n${process.env['HOME']}\n141\n`);
+    expect(answer.stdout.text()).toBe(`${umask}\n${process.env.HOME}\n141\n`);
   });
 
   test('starts in cwd and is back after it; a cwd that is not there starts nothing', async () => {
     const lane = await start(words);
     expect((await change(lane, { argv: ['pwd'], cwd: '/usr' })).stdout.text()).toBe('/usr\n');
-    expect((await probe(lane, { argv: ['pwd'] })).stdout.text()).toBe(`${process.env['HOME']}\n`);
+    expect((await probe(lane, { argv: ['pwd'] })).stdout.text()).toBe(`${process.env.HOME}\n`);
     const missing = { ...token, attempt: 2 };
     expect((await change(lane, { argv: ['pwd'], cwd: '/no/such' }, missing)).words).toEqual(['n', 'cwd']);
     const refused = await probe(lane, { argv: ['pwd'], cwd: '/no/such' });
@@ -119,7 +134,11 @@ describe.each(shells)('a frame read by %s', (_name, words) => {
 
   test('keeps the secret out of what the shell says of a killed command', async () => {
     const lane = await start(words);
-    const command = { script: 'kill -SEGV $$', env: { PW: new Secret('pw', 'hunter2') }, stdin: new Secret('in', 'hunter3') };
+    const command = {
+      script: 'kill -SEGV $$',
+      env: { PW: new Secret('pw', 'hunter2') },
+      stdin: new Secret('in', 'hunter3'),
+    };
     const answer = await change(lane, command);
     expect(answer.words).toEqual(['e', '139']);
     expect(answer.stderr.text()).toBe('');
@@ -198,5 +217,7 @@ test('a token is a safe file name', () => {
 test('an exit code is in the token as soon as the command has ended', async () => {
   const lane = await start(['sh']);
   await change(lane, { argv: ['sh', '-c', 'exit 5'] });
-  expect(readFileSync(join(receipts, 'r1', 'restart@ldap1.1'), 'utf8')).toMatch(/^start \d+ \d+ [0-9a-f-]+ [\d.]+\nexit 5 [\d.]+\n$/);
+  expect(readFileSync(join(receipts, 'r1', 'restart@ldap1.1'), 'utf8')).toMatch(
+    /^start \d+ \d+ [0-9a-f-]+ [\d.]+\nexit 5 [\d.]+\n$/,
+  );
 });

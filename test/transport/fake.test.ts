@@ -41,7 +41,12 @@ describe('a fake host', () => {
   test('does not take a change for the probe that it expects', async () => {
     const world = new FakeWorld();
     world.host('ldap1').expectProbe(['true']);
-    await expect(world.transport().connect(target).execute(token, { argv: ['true'] })).rejects.toThrow('for change');
+    await expect(
+      world
+        .transport()
+        .connect(target)
+        .execute(token, { argv: ['true'] }),
+    ).rejects.toThrow('for change');
   });
 
   test('fails on an expected command that never came', () => {
@@ -66,7 +71,10 @@ describe('a fake host', () => {
     const wrong = connection.probe({ argv: ['x'], stdin: new Secret('pw', 'other') });
     await expect(wrong).rejects.toThrow('"$secret":"pw"');
     await expect(wrong).rejects.not.toThrow('hunter2');
-    expect((await connection.probe({ argv: ['x'], stdin: 'hunter2' })).exit).toEqual({ kind: 'exited', code: 0 });
+    expect((await connection.probe({ argv: ['x'], stdin: 'hunter2' })).exit).toEqual({
+      kind: 'exited',
+      code: 0,
+    });
   });
 
   test.each([
@@ -74,15 +82,18 @@ describe('a fake host', () => {
     ['while-running', 'running', 'ended'],
     ['after-end', 'ended', 'ended'],
     ['vanished', 'vanished', 'vanished'],
-  ] as const)('whose link drops %s is lost; its receipt says %s, and %s to the next controller', async (drop, kind, last) => {
-    const world = new FakeWorld();
-    world.host('ldap1').expectChange(['true'], { drop, stdout: 'x' });
-    const first = world.transport().connect(target);
-    await expect(first.execute(token, { argv: ['true'] })).rejects.toMatchObject({ kind: 'lost' });
-    const next = world.transport().connect(target);
-    expect((await next.receipt(token)).kind).toBe(kind);
-    expect((await next.reattach(token)).kind).toBe(last);
-  });
+  ] as const)(
+    'whose link drops %s is lost; its receipt says %s, and %s to the next controller',
+    async (drop, kind, last) => {
+      const world = new FakeWorld();
+      world.host('ldap1').expectChange(['true'], { drop, stdout: 'x' });
+      const first = world.transport().connect(target);
+      await expect(first.execute(token, { argv: ['true'] })).rejects.toMatchObject({ kind: 'lost' });
+      const next = world.transport().connect(target);
+      expect((await next.receipt(token)).kind).toBe(kind);
+      expect((await next.reattach(token)).kind).toBe(last);
+    },
+  );
 
   test('forgets what ran when it reboots, and has another boot', async () => {
     const world = new FakeWorld();
@@ -98,7 +109,10 @@ describe('a fake host', () => {
     const world = new FakeWorld();
     world.host('ldap1').expectChange(['sleep', '9'], { until: new Promise(() => {}) });
     const abort = new AbortController();
-    const running = world.transport().connect(target).execute(token, { argv: ['sleep', '9'] }, {}, abort.signal);
+    const running = world
+      .transport()
+      .connect(target)
+      .execute(token, { argv: ['sleep', '9'] }, {}, abort.signal);
     abort.abort();
     expect((await running).exit).toEqual({ kind: 'killed', signal: 'SIGTERM' });
   });
@@ -107,7 +121,9 @@ describe('a fake host', () => {
     const world = new FakeWorld();
     world.host('ldap1').expectChange(['true'], { unreachable: true });
     const connection = world.transport().connect(target);
-    await expect(connection.execute(token, { argv: ['true'] })).rejects.toMatchObject({ kind: 'not-started' });
+    await expect(connection.execute(token, { argv: ['true'] })).rejects.toMatchObject({
+      kind: 'not-started',
+    });
     expect(world.host('ldap1').tokens.size).toBe(0);
   });
 });

@@ -12,8 +12,12 @@ test('bytes and markers come out the same however the stream is cut', () => {
   );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 12 }), fc.array(fc.nat(8), { minLength: 1 }), (pieces, cuts) => {
-      const stream = Buffer.from(pieces.map((one) => (typeof one === 'string' ? `${one}.` : `${NONCE}${one.words}\n`)).join(''));
-      const wanted = pieces.map((one) => (typeof one === 'string' ? `${one}.` : `<${one.words.trim()}>`)).join('');
+      const stream = Buffer.from(
+        pieces.map((one) => (typeof one === 'string' ? `${one}.` : `${NONCE}${one.words}\n`)).join(''),
+      );
+      const wanted = pieces
+        .map((one) => (typeof one === 'string' ? `${one}.` : `<${one.words.trim()}>`))
+        .join('');
       let got = '';
       const reader = new MarkerReader(
         NONCE,

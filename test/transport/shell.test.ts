@@ -8,10 +8,16 @@ const plain = { inner: '', outer: '' };
 describe('quoting', () => {
   test('gives the shell one word back, whatever is in it', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'grapheme' }).filter((word) => !word.includes('\0')), { maxLength: 20 }), (words) => {
-        const out = execFileSync('sh', ['-c', `printf '%s\\0' ${words.map(quote).join(' ')}`]).toString();
-        expect(out).toBe(words.length === 0 ? '\0' : words.map((word) => `${word}\0`).join(''));
-      }),
+      fc.property(
+        fc.array(
+          fc.string({ unit: 'grapheme' }).filter((word) => !word.includes('\0')),
+          { maxLength: 20 },
+        ),
+        (words) => {
+          const out = execFileSync('sh', ['-c', `printf '%s\\0' ${words.map(quote).join(' ')}`]).toString();
+          expect(out).toBe(words.length === 0 ? '\0' : words.map((word) => `${word}\0`).join(''));
+        },
+      ),
       { numRuns: 50 },
     );
   });

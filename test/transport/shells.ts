@@ -5,7 +5,7 @@ import type { Channel, Closed } from '../../src/transport/link.ts';
 import { Session } from '../../src/transport/session.ts';
 
 function there(name: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((directory) => {
+  return (process.env.PATH ?? '').split(':').some((directory) => {
     try {
       accessSync(`${directory}/${name}`, constants.X_OK);
       return true;

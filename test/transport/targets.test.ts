@@ -96,6 +96,12 @@ describe('a target', () => {
     expect(made.password instanceof Secret && made.password.reveal()).toBe('value of env:PW');
   });
 
+  it('leaves the agent out where IdentitiesOnly names keys of its own', async () => {
+    const only = config({ identitiesOnly: true });
+    expect(await target([host('ldap1', { identityFile: key })], only)).not.toHaveProperty('agent');
+    expect(await target([host('ldap1')], only)).toHaveProperty('agent', '/run/agent');
+  });
+
   it('needs no ssh on this machine itself', async () => {
     const never: SshConfig = () => Promise.reject(new Error('asked'));
     expect(await target([host('here', { transport: 'local' })], never)).toMatchObject({

@@ -1,5 +1,6 @@
 import { stepOf } from '../../plan/step-of.ts';
-import { resolve } from '../../runbook/expression.ts';
+import { evaluate, resolve } from '../../runbook/expression.ts';
+import type { Step } from '../../runbook/model.ts';
 import type { TaskRef } from '../event.ts';
 import type { MoveResult } from '../input.ts';
 import type { RunState } from '../state.ts';
@@ -20,10 +21,16 @@ export async function begin(stage: Stage, id: string, state: RunState): Promise<
       const loop = step.forEach;
       const probe: TaskRef = { id: `${id}@${host}`, host };
       const items = await stage.evaluate((scope) => resolve(loop, scope), probe, state);
-      if (items instanceof Unknown) throw new Error(`for-each needs a value that is not known: ${items.because}`);
+      if (items instanceof Unknown) {
+        if (!(await isOff(stage, step, probe, state)))
+          throw new Error(`for-each needs a value that is not known: ${items.because}`);
+        tasks.push(probe);
+        continue;
+      }
       if (!isList(items)) throw new Error('for-each is not a list');
+      const labels = labelsOf(items);
       items.forEach((item, index) => {
-        tasks.push({ id: `${id}[${label(item, index)}]@${host}`, host, index, item });
+        tasks.push({ id: `${id}[${labels[index]}]@${host}`, host, index, item });
       });
     }
   } catch (error) {
@@ -32,8 +39,26 @@ export async function begin(stage: Stage, id: string, state: RunState): Promise<
   return { type: 'began', step: id, tasks };
 }
 
+/** Not needed here, whatever its loop would be: a part that is left out makes no captures for its own loops. */
+async function isOff(stage: Stage, step: Step, task: TaskRef, state: RunState): Promise<boolean> {
+  const { when } = step;
+  if (when === undefined) return false;
+  return (await stage.evaluate((scope) => evaluate(when, scope), task, state)) === false;
+}
+
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+/** One label an item, each once: a task is found by its id. A label that is taken is told apart by its place. */
+function labelsOf(items: readonly Value[]): readonly string[] {
+  const taken = new Set<string>();
+  return items.map((item, index) => {
+    const own = label(item, index);
+    const unique = taken.has(own) ? `${own}#${index + 1}` : own;
+    taken.add(unique);
+    return unique;
+  });
 }
 
 /** Text and numbers name themselves; a host by its name; anything else by its place, from 1. */

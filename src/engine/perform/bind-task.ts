@@ -11,3 +11,9 @@ export async function bindTask(stage: Stage, step: Step, task: TaskRef, state: R
   if (bind.known) return bind.params;
   throw new Error(`${step.call.action} needs a value that is not known: ${bind.because}`);
 }
+
+/** The user of a task's command, out of its parameters; the login user when there is none. */
+export function asUser(params: unknown): string | undefined {
+  if (typeof params !== 'object' || params === null || !('as' in params)) return undefined;
+  return typeof params.as === 'string' ? params.as : undefined;
+}

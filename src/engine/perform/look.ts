@@ -5,7 +5,7 @@ import { isSecret } from '../../secrets/secret.ts';
 import type { Action, Change } from '../action.ts';
 import type { ChangeView, TaskRef } from '../event.ts';
 import type { Asking, Look } from '../input.ts';
-import type { RunState, TaskState } from '../state.ts';
+import type { RunState, Task, TaskState } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
 import { capture } from './capture.ts';
 import { probeGate, probeStep } from './probe.ts';
@@ -16,22 +16,39 @@ export async function look(
   stage: Stage,
   step: Step,
   task: TaskRef,
-  task_state: Extract<TaskState, { status: 'waiting' }>,
+  now: Task & { readonly state: Extract<TaskState, { status: 'waiting' }> },
   state: RunState,
 ): Promise<Look> {
-  const { attempt } = task_state;
   if (step.when !== undefined) {
     const when = step.when;
     const wanted = await stage.evaluate((scope) => evaluate(when, scope), task, state);
     if (wanted instanceof Unknown) return unknown(`when: ${when}`, wanted.because);
-    if (wanted !== true) return { kind: 'skipped', because: `not needed here: ${when}` };
+    if (typeof wanted !== 'boolean')
+      return { kind: 'fails', failure: { what: `when: ${when} is ${JSON.stringify(wanted)}, not true or false` } };
+    if (!wanted) return { kind: 'skipped', because: `not needed here: ${when}` };
   }
   const action = actionOf(stage, step.call.action);
   const bind = await stage.evaluate((scope) => resolveCall(action, step.call, scope), task, state);
   if (!bind.known) return unknown(step.call.action, bind.because);
-  if (action.kind === 'ask') return { kind: 'asks', question: toAsking(action.question(bind.params)) };
+  if (action.kind === 'ask') return lookAtAsk(stage, step, action.question(bind.params), now, state);
   if (action.kind === 'gate') return lookAtGate(stage, step, action, bind, task, state);
-  return lookAtChange(stage, step, action, bind, task, state, attempt, task_state.again === 'failed');
+  return lookAtChange(stage, step, action, bind, now, state);
+}
+
+/** Asks; and once somebody has said that it is done, `verify` says whether it is. */
+async function lookAtAsk(
+  stage: Stage,
+  step: Step,
+  question: Asking,
+  now: Task & { readonly state: Extract<TaskState, { status: 'waiting' }> },
+  state: RunState,
+): Promise<Look> {
+  if (step.verify && now.state.approved !== undefined) {
+    const seen = await probeStep(stage, step.verify, now.ref, state);
+    if (!seen.holds)
+      return { kind: 'fails', failure: { what: `verify does not hold: ${seen.lacking}`, ...(await hint(stage, step, now.ref, state)) } };
+  }
+  return { kind: 'asks', question: toAsking(question) };
 }
 
 async function lookAtGate(
@@ -52,14 +69,15 @@ async function lookAtChange(
   step: Step,
   action: Extract<Action, { kind: 'change' }>,
   bind: Extract<Bind, { known: true }>,
-  task: TaskRef,
+  now: Task,
   state: RunState,
-  attempt: number,
-  failedBefore: boolean,
 ): Promise<Look> {
-  for (const spec of [step.check, failedBefore ? step.verify : undefined]) {
+  const task = now.ref;
+  for (const spec of [step.check, now.failed ? step.verify : undefined]) {
     if (!spec) continue;
     const seen = await probeStep(stage, spec, task, state, true);
+    if (!seen.holds && seen.unsure && spec.conclusive)
+      return { kind: 'fails', failure: { what: `it cannot be told whether it is done already: ${seen.lacking}`, ...(await hint(stage, step, task, state)) } };
     if (seen.holds) return { kind: 'holds', captured: await capture(stage, step, task, state, seen.result) };
   }
   const facts = await action.read(bind.params, stage.reading(task));
@@ -68,7 +86,7 @@ async function lookAtChange(
     const result = action.result?.(bind.params, facts) ?? {};
     return { kind: 'holds', captured: await capture(stage, step, task, state, result) };
   }
-  stage.bound.set(task.id, { attempt, params: bind.params, changes });
+  stage.bound.set(task.id, { attempt: now.state.attempt, params: bind.params, changes });
   const confirm = await confirmation(stage, step, task, state);
   return { kind: 'differs', changes: changes.map(toView), ...(confirm && { confirm }) };
 }
@@ -89,6 +107,7 @@ async function confirmation(
   return { class: confirm.class, text: plain(text), typed: plain(typed) };
 }
 
+/** What to look at first when it fails. A hint that goes wrong must not stand in front of the failure. */
 export async function hint(
   stage: Stage,
   step: Step,
@@ -97,7 +116,11 @@ export async function hint(
 ): Promise<{ next?: string }> {
   const text = step.hint;
   if (text === undefined) return {};
-  return { next: plain(await stage.evaluate((scope) => resolve(text, scope), task, state)) };
+  try {
+    return { next: plain(await stage.evaluate((scope) => resolve(text, scope), task, state)) };
+  } catch {
+    return {};
+  }
 }
 
 function toAsking(question: Asking): Asking {

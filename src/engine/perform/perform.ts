@@ -1,6 +1,6 @@
 import { stepOf } from '../../plan/step-of.ts';
 import type { Input, Move, MoveResult } from '../input.ts';
-import { Bug, findTask, type RunState } from '../state.ts';
+import { Bug, CannotRecord, findTask, type RunState } from '../state.ts';
 import { begin } from './begin.ts';
 import { howItBroke, toFailure } from './failure.ts';
 import { hint, look } from './look.ts';
@@ -17,9 +17,9 @@ export async function perform(stage: Stage, move: Move, state: RunState): Promis
   try {
     return await carryOut(stage, move, state);
   } catch (error) {
-    if (error instanceof Bug) throw error;
-    const next = await hint(stage, step, task, state).catch(() => ({ next: undefined }));
-    const failure = toFailure(error, next.next);
+    if (error instanceof Bug || error instanceof CannotRecord) throw error;
+    const { next } = await hint(stage, step, task, state);
+    const failure = toFailure(error, next);
     return { type: 'broke', task: task.id, attempt, during: kind, how: howItBroke(error), failure };
   }
 }
@@ -30,16 +30,19 @@ async function carryOut(
   state: RunState,
 ): Promise<MoveResult> {
   const { step } = stepOf(stage.plan, task.id);
-  const now = findTask(state, task.id).found.state;
+  const { found } = findTask(state, task.id);
+  const now = found.state;
   await stage.meet(task.host);
   switch (kind) {
     case 'look':
       if (now.status !== 'waiting') throw new Bug(`${task.id}: look while ${now.status}`);
       if (now.delayMs) await stage.reading(task).sleep(now.delayMs);
-      return { type: 'looked', task: task.id, attempt, look: await look(stage, step, task, now, state) };
+      return { type: 'looked', task: task.id, attempt, look: await look(stage, step, task, { ...found, state: now }, state) };
     case 'write':
       return write(stage, step, task, attempt, state);
     case 'verify':
+      if (now.status === 'verifying' && now.failure)
+        return { type: 'broke', task: task.id, attempt, during: kind, how: 'plain', failure: now.failure };
       return verify(stage, step, task, attempt, state);
     case 'settle':
       if (now.status !== 'doubtful') throw new Bug(`${task.id}: settle while ${now.status}`);

@@ -1,8 +1,8 @@
 import type { ProbeSpec, Step } from '../../runbook/model.ts';
-import { type Bind, resolveCall, truth } from '../../plan/bind.ts';
+import { type Bind, resolveCall, truth, UNKNOWN } from '../../plan/bind.ts';
 import type { Action } from '../action.ts';
 import type { TaskRef } from '../event.ts';
-import type { ReadPorts } from '../ports.ts';
+import type { CommandResult, ReadPorts } from '../ports.ts';
 import type { RunState } from '../state.ts';
 import type { Value } from '../value.ts';
 import { actionOf, type Stage } from './stage.ts';
@@ -16,7 +16,8 @@ export interface Patience {
 
 export type Seen =
   | { readonly holds: true; readonly result: Value }
-  | { readonly holds: false; readonly lacking: string };
+  /** `unsure`: it could not be told (a value not known, a command that did not end by itself): neither yes nor no. */
+  | { readonly holds: false; readonly lacking: string; readonly unsure?: true };
 
 const ONCE: Patience = { withinMs: 0, everyMs: 1000, times: 1 };
 
@@ -51,7 +52,7 @@ export async function probeStep(
   // A command in a check or a verify only looks: it runs as a probe.
   const action = actionOf(stage, spec.call.action === 'command' ? 'read.command' : spec.call.action);
   const bind = await stage.evaluate((scope) => resolveCall(action, spec.call, scope), task, state);
-  if (!bind.known) return { holds: false, lacking: `unknown: ${bind.because}` };
+  if (!bind.known) return { holds: false, lacking: `${UNKNOWN}${bind.because}`, unsure: true };
   const until = spec.until;
   const judge = until
     ? (result: Value) => stage.evaluate((scope) => truth(until, scope), task, state, result)
@@ -99,12 +100,24 @@ function toGlance(
     if (action.kind === 'change') {
       const [first] = action.diff(params, facts);
       if (first) return { holds: false, lacking: `${first.what} differs` };
-      return { holds: true, result: action.result?.(params, facts) ?? {} };
+      return judged(action.result?.(params, facts) ?? {});
     }
-    const result = action.result(params, facts);
-    const lacking = judgedOnly && judge ? undefined : action.lacking(params, facts);
-    if (lacking !== undefined) return { holds: false, lacking };
-    const judged = judge ? await judge(result) : true;
-    return judged === true ? { holds: true, result } : { holds: false, lacking: judged };
+    const lacking = action.lacking(params, facts);
+    if (lacking !== undefined && isCutShort(facts)) return { holds: false, lacking, unsure: true };
+    if (lacking !== undefined && !(judgedOnly && judge)) return { holds: false, lacking };
+    return judged(action.result(params, facts));
   };
+
+  async function judged(result: Value): Promise<Seen> {
+    const word = judge ? await judge(result) : true;
+    if (word === true) return { holds: true, result };
+    return { holds: false, lacking: word, ...(word.startsWith(UNKNOWN) && { unsure: true }) };
+  }
+}
+
+/** A command that was killed, overdue or whose output was cut has said neither yes nor no. */
+function isCutShort(facts: unknown): boolean {
+  if (typeof facts !== 'object' || facts === null || !('exit' in facts)) return false;
+  const { exit, truncated } = facts as CommandResult;
+  return exit.kind !== 'exited' || truncated;
 }

@@ -1,13 +1,17 @@
 import type { Step } from '../../runbook/model.ts';
-import type { Receipt } from '../../transport/transport.ts';
+import type { ChangeAction } from '../action.ts';
 import type { TaskRef } from '../event.ts';
 import type { Verdict } from '../input.ts';
 import type { RunState, TaskState } from '../state.ts';
-import { bindTask } from './bind-task.ts';
-import { toFailure } from './failure.ts';
-import { hint } from './look.ts';
+import { asUser, bindTask } from './bind-task.ts';
+import { endedVerdict } from './ended-verdict.ts';
+import { follow, followAll, sameBoot } from './follow-receipt.ts';
 import { probeStep } from './probe.ts';
 import type { Stage } from './stage.ts';
+
+type Doubt = Extract<TaskState, { status: 'doubtful' }>;
+
+const REBOOTED = 'the target has been restarted since, so a missing token proves nothing';
 
 /**
  * Did it happen? The receipt, then the probe (check, then verify); what stays open goes by the repeat class, and to a
@@ -17,43 +21,58 @@ export async function settle(
   stage: Stage,
   step: Step,
   task: TaskRef,
-  doubt: Extract<TaskState, { status: 'doubtful' }>,
+  doubt: Doubt,
   state: RunState,
 ): Promise<Verdict> {
   const action = stage.actions[step.call.action];
   if (action?.kind !== 'change') throw new Error(`${task.id}: nothing to settle`);
   const params = await bindTask(stage, step, task, state);
-  const as = asUser(params);
-  if (action.proof === 'readback') {
-    // Whatever of the lost attempt still runs must end before its effects are read.
-    for (let part = 1; ; part++) {
-      const receipt = await follow(stage, task, doubt.attempt, part, as);
-      if (receipt.kind === 'never-started') break;
-    }
-    return { kind: 'not-applied', ground: 'look', why: 'what is already as it should be is left alone' };
-  }
-  const receipt = await follow(stage, task, doubt.attempt, 1, as);
+  if (action.proof === 'readback') return byReading(stage, step, action, task, doubt, state, params);
+  const receipt = await follow(stage, task, doubt.attempt, 1, asUser(params));
   if (receipt.kind === 'ended') {
-    const output = stage.keep(task, doubt.attempt, receipt.result);
-    const { exit } = receipt.result;
-    const success = successCodes(params);
-    const ok = exit.kind === 'exited' && success.includes(exit.code);
     stage.bound.set(task.id, { attempt: doubt.attempt, params, changes: [], command: receipt.result });
-    if (ok) return { kind: 'ended', exit, ok, ...(output && { output }) };
-    const { next } = await hint(stage, step, task, state);
-    const how = exit.kind === 'exited' ? `ended with code ${exit.code}` : `was ended by ${exit.kind === 'killed' ? exit.signal : 'its time limit'}`;
-    const error = Object.assign(new Error(`the command ${how}`), { command: receipt.result });
-    return { kind: 'ended', exit, ok, failure: toFailure(error, next), ...(output && { output }) };
+    return endedVerdict(stage, step, task, doubt.attempt, state, receipt.result, successCodes(params));
   }
-  if (receipt.kind === 'never-started' && (await sameBoot(stage, task, doubt)))
+  if (receipt.kind === 'never-started' && (await sameBoot(stage, task, doubt.bootId)))
     return { kind: 'not-applied', ground: 'receipt', why: 'the target has no token of it, so it never started' };
-  const why =
-    receipt.kind === 'vanished'
-      ? receipt.why
-      : 'the target has been restarted since, so a missing token proves nothing';
+  const why = receipt.kind === 'vanished' ? receipt.why : REBOOTED;
   return (await byProbe(stage, step, task, state)) ?? { kind: 'open', why };
 }
 
+/**
+ * Reading shows what is lacking, and no more than that is written again. Two things it cannot show: an act that leaves
+ * no difference (`unproven`: a restart), where the receipts speak; and, where a repeat is not safe, whether what is
+ * lacking now was left undone or was done in vain.
+ */
+async function byReading(
+  stage: Stage,
+  step: Step,
+  action: ChangeAction,
+  task: TaskRef,
+  doubt: Doubt,
+  state: RunState,
+  params: unknown,
+): Promise<Verdict> {
+  // Whatever of the lost attempt still runs must end before its effects are read.
+  const receipts = await followAll(stage, task, doubt.attempt, asUser(params));
+  const vanished = receipts.find((receipt) => receipt.kind === 'vanished');
+  if (action.unproven) {
+    if (vanished) return (await byProbe(stage, step, task, state)) ?? { kind: 'open', why: vanished.why };
+    for (const receipt of receipts)
+      if (receipt.kind === 'ended' && (receipt.result.exit.kind !== 'exited' || receipt.result.exit.code !== 0))
+        return endedVerdict(stage, step, task, doubt.attempt, state, receipt.result, [0]);
+    if (receipts.length > 0)
+      return { kind: 'applied', ground: 'receipt', why: 'it ended with code 0; what it did is looked at again' };
+    if (!(await sameBoot(stage, task, doubt.bootId))) return { kind: 'open', why: REBOOTED };
+  } else if (receipts.length > 0 && step.repeat !== 'safe') {
+    const [lacking] = action.diff(params, await action.read(params, stage.reading(task)));
+    if (!lacking) return { kind: 'applied', ground: 'look', why: 'it is as it should be' };
+    return { kind: 'open', why: `${vanished?.why ?? 'it ended'}, and ${lacking.what} still differs` };
+  }
+  return { kind: 'not-applied', ground: 'look', why: 'what is already as it should be is left alone' };
+}
+
+/** A probe that cannot tell settles nothing; one that is not conclusive can say yes, but not no. */
 async function byProbe(
   stage: Stage,
   step: Step,
@@ -67,41 +86,9 @@ async function byProbe(
     if (!spec) continue;
     const seen = await probeStep(stage, spec, task, state, true);
     if (seen.holds) return { kind: 'applied', ground, why: `its ${ground} holds` };
-    if (spec.conclusive) return { kind: 'not-applied', ground, why: seen.lacking };
+    if (spec.conclusive && !seen.unsure) return { kind: 'not-applied', ground, why: seen.lacking };
   }
   return undefined;
-}
-
-/** A receipt that is final: a command still running is followed to its end. */
-async function follow(
-  stage: Stage,
-  task: TaskRef,
-  attempt: number,
-  part: number,
-  as: string | undefined,
-): Promise<Exclude<Receipt, { kind: 'running' }>> {
-  const connection = stage.connection(task.host);
-  const token = stage.token(task, attempt, part);
-  for (;;) {
-    const receipt = await connection.receipt(token, as);
-    if (receipt.kind !== 'running') return receipt;
-    const end = await connection.reattach(token, as);
-    if (end.kind !== 'running') return end;
-  }
-}
-
-async function sameBoot(
-  stage: Stage,
-  task: TaskRef,
-  doubt: Extract<TaskState, { status: 'doubtful' }>,
-): Promise<boolean> {
-  const { bootId } = await stage.connection(task.host).identity();
-  return bootId !== '' && bootId === doubt.bootId;
-}
-
-function asUser(params: unknown): string | undefined {
-  if (typeof params !== 'object' || params === null || !('as' in params)) return undefined;
-  return typeof params.as === 'string' ? params.as : undefined;
 }
 
 function successCodes(params: unknown): readonly unknown[] {

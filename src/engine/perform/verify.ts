@@ -1,11 +1,13 @@
 import type { Step } from '../../runbook/model.ts';
 import type { TaskRef } from '../event.ts';
 import type { MoveResult } from '../input.ts';
+import type { CommandResult } from '../ports.ts';
 import type { RunState } from '../state.ts';
 import type { Value } from '../value.ts';
-import { capture, commandValue } from './capture.ts';
+import { commandValue } from '../command-value.ts';
+import { capture } from './capture.ts';
 import { hint } from './look.ts';
-import { bindTask } from './bind-task.ts';
+import { asUser, bindTask } from './bind-task.ts';
 import { probeStep } from './probe.ts';
 import type { Stage } from './stage.ts';
 
@@ -19,7 +21,8 @@ export async function verify(
 ): Promise<MoveResult> {
   const action = stage.actions[step.call.action];
   if (action?.kind !== 'change') throw new Error(`${task.id}: nothing to verify`);
-  const bound = stage.bound.get(task.id);
+  const known = stage.bound.get(task.id);
+  const bound = known?.attempt === attempt ? known : undefined;
   let result: Value = bound?.result ?? {};
   if (action.proof === 'readback') {
     const params = bound?.params ?? (await bindTask(stage, step, task, state));
@@ -31,7 +34,7 @@ export async function verify(
       return broken(task, attempt, `written, but reading back still differs: ${lacking}`, await hint(stage, step, task, state));
     result = action.result?.(params, facts) ?? result;
   } else {
-    result = await commandResult(stage, step, task, attempt, bound?.command);
+    result = await commandResult(stage, step, task, attempt, bound?.command, state);
   }
   if (step.verify) {
     const seen = await probeStep(stage, step.verify, task, state);
@@ -47,19 +50,14 @@ async function commandResult(
   step: Step,
   task: TaskRef,
   attempt: number,
-  known: Parameters<typeof commandValue>[0] | undefined,
+  known: CommandResult | undefined,
+  state: RunState,
 ): Promise<Value> {
   if (known) return commandValue(known);
   if (Object.keys(step.capture).length === 0) return {};
-  const receipt = await stage.connection(task.host).receipt(stage.token(task, attempt, 1), runAs(step));
+  const as = asUser(await bindTask(stage, step, task, state));
+  const receipt = await stage.connection(task.host).receipt(stage.token(task, attempt, 1), as);
   return receipt.kind === 'ended' ? commandValue(receipt.result) : {};
-}
-
-/** The user of a step's command, if it is written down as plain text. */
-export function runAs(step: Step): string | undefined {
-  const { params } = step.call;
-  if (typeof params !== 'object' || params === null || !('as' in params)) return undefined;
-  return typeof params.as === 'string' ? params.as : undefined;
 }
 
 function broken(task: TaskRef, attempt: number, what: string, next: { next?: string }): MoveResult {
