@@ -30,8 +30,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-say(`${environmentLine()}\n\n`);
-const site = await openSite(HOSTS);
+say(`${environmentLine()}\n`);
+const site = await openSite(HOSTS).catch((error: Error) => stop(`bench: ${error.message}`));
+say(`receipts on ${site.homeAbout}, the journal on this disk\n\n`);
 try {
   const measured = await measure(site);
   const json = { ratios: ratiosOf(measured), helpMs: await helpMs(site.directory), planMs: planMs() };

@@ -1,5 +1,5 @@
 /** Who runs the same steps on the same hosts. Each proves after its run that all of them ran. */
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Site } from './site.ts';
 import { timed } from './timed.ts';
@@ -18,9 +18,9 @@ export const lockstep: Contender = async (site, steps) => {
   writeFileSync(runbook, runbookText(steps));
   const argv = [join(root, 'lockstep'), 'run', runbook, '-i', inventory, '--yes', '--plain'] as const;
   const { ms } = await timed([...argv], site.directory, { LOCKSTEP_STATE: state });
-  proveReceipts(join(site.home, '.lockstep'), site.addresses.length * steps);
-  proveJournal(state, site.addresses.length * steps);
-  rmSync(join(site.home, '.lockstep'), { recursive: true });
+  const [run = ''] = readdirSync(join(state, 'runs'));
+  proveReceipts(join(site.home, '.lockstep', run), site.addresses.length * steps);
+  proveJournal(join(state, 'runs', run), site.addresses.length * steps);
   rmSync(state, { recursive: true });
   return ms;
 };
@@ -112,10 +112,7 @@ ${'    - command: /bin/true\n'.repeat(steps)}`;
 }
 
 /** A token, with its end and code 0, for each command. */
-function proveReceipts(receipts: string, expected: number): void {
-  const [run, ...more] = existsSync(receipts) ? readdirSync(receipts) : [];
-  if (run === undefined || more.length > 0) throw new Error(`${receipts} should hold one run`);
-  const folder = join(receipts, run);
+function proveReceipts(folder: string, expected: number): void {
   const ended = readdirSync(folder).filter(
     (name) =>
       !/\.(out|err)$/.test(name) && /^start .*\nexit 0 /.test(readFileSync(join(folder, name), 'utf8')),
@@ -123,9 +120,8 @@ function proveReceipts(receipts: string, expected: number): void {
   if (ended.length !== expected) throw new Error(`${ended.length} receipts instead of ${expected}`);
 }
 
-function proveJournal(state: string, expected: number): void {
-  const [run = ''] = readdirSync(join(state, 'runs'));
-  const journal = readFileSync(join(state, 'runs', run, 'journal.ndjson'), 'utf8');
+function proveJournal(folder: string, expected: number): void {
+  const journal = readFileSync(join(folder, 'journal.ndjson'), 'utf8');
   for (const type of ['task.intended', 'task.wrote', 'task.ended']) {
     const found = journal.split(`"type":"${type}"`).length - 1;
     if (found !== expected) throw new Error(`${found} records ${type} instead of ${expected}`);

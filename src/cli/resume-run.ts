@@ -11,10 +11,10 @@ import { parsePinned } from '../runbook/load.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { planOrStop, showProblems } from './inputs.ts';
+import { openRun } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
 import { pickReporter } from './reporter.ts';
-import { openRun } from './open-run.ts';
 import { openTerminal } from './terminal.ts';
 
 /** Reads the journal, cuts a torn line, and goes on with what was pinned. */
@@ -24,9 +24,12 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
   try {
     const state = foldRecords(replay.records);
     const opened = replay.records[0]?.event;
-    if (!state || opened?.type !== 'run.opened') throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
+    if (!state || opened?.type !== 'run.opened')
+      throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
     if (state.done) {
-      process.stdout.write(`run ${run} is done; nothing is left to resume\n`);
+      // With --ndjson, stdout is for records only.
+      const out = options.ndjson ? process.stderr : process.stdout;
+      out.write(`run ${run} is done; nothing is left to resume\n`);
       return EXIT.done;
     }
     cutTornLine(directory, replay);
@@ -45,7 +48,17 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
     };
     const journal = Journal.reopen(directory, replay.position);
     const shown = pickReporter(options);
-    return await conduct({ plan, run: at, directory, journal, opening: [resumed], state, operator, terminal, ...shown });
+    return await conduct({
+      plan,
+      run: at,
+      directory,
+      journal,
+      opening: [resumed],
+      state,
+      operator,
+      terminal,
+      ...shown,
+    });
   } finally {
     release();
   }
@@ -72,8 +85,12 @@ function pinnedRunbook(opened: EventOf<'run.opened'>) {
 }
 
 /** The pinned inventory; today's file only lends the secrets that the snapshot leaves out. */
-async function pinnedInventory(opened: EventOf<'run.opened'>, source: string | undefined): Promise<Inventory> {
-  const live = await loadInventory(source ?? opened.source.inventory, labInventoryPath).catch(() => undefined);
+async function pinnedInventory(
+  opened: EventOf<'run.opened'>,
+  source: string | undefined,
+): Promise<Inventory> {
+  const live = await loadInventory(source ?? opened.source.inventory, labInventoryPath).catch(
+    () => undefined,
+  );
   return fromSnapshot(opened.inventory as Snapshot, live?.inventory);
 }
-

@@ -1,14 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { monotonic } from './clock.ts';
 import type { ActionTable } from '../engine/action.ts';
+import type { TaskRef } from '../engine/event.ts';
 import type { Input, Move } from '../engine/input.ts';
 import { perform } from '../engine/perform/perform.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
-import type { TaskRef } from '../engine/event.ts';
 import type { RunState } from '../engine/state.ts';
 import { Unknown, type Value } from '../engine/value.ts';
-import { Site } from '../hosts/site.ts';
 import type { OpenDirectory, SitePorts } from '../hosts/site.ts';
+import { Site } from '../hosts/site.ts';
 import { keepOutput } from '../journal/output.ts';
 import { fixedScope } from '../plan/fixed-scope.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -16,6 +15,7 @@ import { stepOf } from '../plan/step-of.ts';
 import type { Scope } from '../runbook/scope.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { Connection, Token } from '../transport/transport.ts';
+import { monotonic } from './clock.ts';
 
 export interface StagePorts {
   readonly plan: Plan;

@@ -53,7 +53,9 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
       return failedTask(state, id, attempt, look.failure);
     case 'asks':
       if (state.stopping) return [];
-      return isApproved(found, []) ? [end(id, attempt, 'unchanged')] : ask(state, id, 'ask', look.question, []);
+      return isApproved(found, [])
+        ? [end(id, attempt, 'unchanged')]
+        : ask(state, id, 'ask', look.question, []);
     case 'differs': {
       if (state.stopping) return [];
       const seen: Event = { type: 'task.looked', task: id, attempt, changes: look.changes };

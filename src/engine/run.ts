@@ -83,5 +83,9 @@ function keyOf(move: Move): string {
 function toInput(question: Question, answer: Answer | undefined): Input {
   if (answer) return { type: 'answer', question: question.id, ...answer };
   const reason = question.purpose === 'doubt' ? 'doubt' : 'question';
-  return { type: 'hold', reason, text: `${question.task} asks, and nobody is there to answer: ${question.text}` };
+  return {
+    type: 'hold',
+    reason,
+    text: `${question.task} asks, and nobody is there to answer: ${question.text}`,
+  };
 }

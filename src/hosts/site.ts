@@ -28,7 +28,7 @@ export interface SitePorts {
   readonly met: (host: string, identity: HostIdentity) => void;
 }
 
-/** What a task brings: its name for tokens and notes, and the signal that lets it go. */
+/** What a task brings: its name for tokens and notes, and the signal that lets go of what only looks. */
 export interface Errand {
   readonly signal: AbortSignal;
   note(line: string): void;
@@ -75,7 +75,8 @@ export class Site {
     return {
       ...this.#reading(name, errand),
       async execute(command): Promise<CommandResult> {
-        return site.connection(name).execute(errand.token(), command, errand.progress, errand.signal);
+        // Without the signal: a run that lets go leaves the command to end on its host, and never kills it.
+        return site.connection(name).execute(errand.token(), command, errand.progress);
       },
       directory: (address) => this.#directory(name, address),
       transfer: (from, to) => this.#transfer(from, to, errand.signal),
@@ -159,7 +160,9 @@ export class Site {
       [written, to.host],
     ] as const)
       if (end.code !== 0)
-        throw new Error(`${host}: the transfer failed (${end.signal ?? `exit ${end.code}`}): ${end.stderr.trim()}`);
+        throw new Error(
+          `${host}: the transfer failed (${end.signal ?? `exit ${end.code}`}): ${end.stderr.trim()}`,
+        );
     return { bytes };
   }
 }

@@ -1,4 +1,13 @@
-import { closeSync, constants, fdatasync, fstatSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Event } from '../engine/event.ts';
@@ -37,18 +46,26 @@ export class Journal {
     const fd = guard(path, () =>
       openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_APPEND, 0o600),
     );
-    for (const directory of [runDirectory, dirname(runDirectory)]) guard(directory, () => syncDirectory(directory));
+    for (const directory of [runDirectory, dirname(runDirectory)])
+      guard(directory, () => syncDirectory(directory));
     return new Journal(path, fd, { seq: 0, last: GENESIS });
   }
 
   /** Goes on after a replay; a torn last line was cut off by the replay. */
   static reopen(runDirectory: string, position: Position): Journal {
     const path = join(runDirectory, JOURNAL);
-    return new Journal(path, guard(path, () => openSync(path, constants.O_WRONLY | constants.O_APPEND)), position);
+    return new Journal(
+      path,
+      guard(path, () => openSync(path, constants.O_WRONLY | constants.O_APPEND)),
+      position,
+    );
   }
 
   /** Writes in order; resolves once what must be durable is. After one failure it never writes again. */
-  async append(events: readonly Event[], clock: { at: string; mono: number }): Promise<readonly JournalRecord[]> {
+  async append(
+    events: readonly Event[],
+    clock: { at: string; mono: number },
+  ): Promise<readonly JournalRecord[]> {
     if (this.#broken) throw this.#broken;
     const records: JournalRecord[] = [];
     let text = '';

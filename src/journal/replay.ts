@@ -43,14 +43,19 @@ export function readJournal(runDirectory: string): Replay {
     if (record.prev !== prev)
       throw new BrokenJournal(path, line, `record ${line} does not follow from record ${line - 1}`);
     // Compared as bytes too: invalid UTF-8 would decode to the same replacement character twice.
-    if (!Buffer.from(text).equals(raw)) throw new BrokenJournal(path, line, `record ${line} is not valid UTF-8`);
+    if (!Buffer.from(text).equals(raw))
+      throw new BrokenJournal(path, line, `record ${line} is not valid UTF-8`);
     prev = sum;
     records.push(record);
     start = stop + 1;
   }
   // A write that stopped early leaves the beginning of a line, never a whole record with something behind it.
   if (checkLine(bytes.subarray(end, -1).toString('utf8')))
-    throw new BrokenJournal(path, line + 1, `record ${line + 1} is whole, but its line end is not as it was written`);
+    throw new BrokenJournal(
+      path,
+      line + 1,
+      `record ${line + 1} is whole, but its line end is not as it was written`,
+    );
   return { records, tornBytes: bytes.length - end, position: { seq: line, last: prev } };
 }
 

@@ -12,10 +12,14 @@ export function runsRoot(env: NodeJS.ProcessEnv): string {
   return join(state, 'lockstep', 'runs');
 }
 
-/** `20261122-015312-7f3a`: sorts by start, and its last word is enough to name it. UTC. */
+/**
+ * `20261122-015312-7f3a`: sorts by start, and its last word is enough to name it. UTC. The first two of the four digits
+ * are 256ths of the second, so that `last` is the last of two runs of one second.
+ */
 export function newRunId(now: Date): string {
   const [day = '', time = ''] = now.toISOString().replaceAll('-', '').replaceAll(':', '').split('T');
-  return `${day}-${time.slice(0, 6)}-${randomBytes(2).toString('hex')}`;
+  const part = Math.floor((now.getUTCMilliseconds() * 256) / 1000);
+  return `${day}-${time.slice(0, 6)}-${part.toString(16).padStart(2, '0')}${randomBytes(1).toString('hex')}`;
 }
 
 export function createRunDirectory(root: string, run: string): string {
@@ -46,7 +50,8 @@ export function listRuns(root: string): readonly string[] {
 /** The run that `word` names: its id, its last four letters, or `last`. */
 export function findRun(root: string, word: string): { run: string; directory: string } {
   const runs = listRuns(root);
-  const matches = word === 'last' ? runs.slice(0, 1) : runs.filter((run) => run === word || run.endsWith(`-${word}`));
+  const matches =
+    word === 'last' ? runs.slice(0, 1) : runs.filter((run) => run === word || run.endsWith(`-${word}`));
   const [run] = matches;
   if (run === undefined)
     throw new NoSuchRun(

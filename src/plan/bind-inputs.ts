@@ -1,11 +1,11 @@
-import { Unknown, type Value } from '../engine/value.ts';
-import type { Host } from '../engine/ports.ts';
 import { parseDuration } from '../engine/duration.ts';
+import type { Host } from '../engine/ports.ts';
+import { Unknown, type Value } from '../engine/value.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { select } from '../inventory/selector.ts';
 import { ExpressionError, isHost, resolve } from '../runbook/expression.ts';
-import type { Scope } from '../runbook/scope.ts';
 import type { InputSpec, Runbook } from '../runbook/model.ts';
+import type { Scope } from '../runbook/scope.ts';
 import { didYouMean } from '../runbook/suggestion.ts';
 import { fixedScope } from './fixed-scope.ts';
 
@@ -70,14 +70,21 @@ function bindOne(
       value = resolve(spec.default, scope);
     } catch (error) {
       if (!(error instanceof ExpressionError)) throw error;
-      return wrong(`the default of input ${name} cannot be had: ${error.message}`, `give it with --set ${name}=${exampleOf(spec)}`);
+      return wrong(
+        `the default of input ${name} cannot be had: ${error.message}`,
+        `give it with --set ${name}=${exampleOf(spec)}`,
+      );
     }
   }
-  if (value instanceof Unknown) return wrong(`the default of input ${name} is unknown: ${value.because}`, `give it with --set ${name}=…`);
+  if (value instanceof Unknown)
+    return wrong(`the default of input ${name} is unknown: ${value.because}`, `give it with --set ${name}=…`);
   const typed = convert(spec, value, inventory);
   if ('problem' in typed) return wrong(`input ${name}: ${typed.problem}`, typed.hint);
   if (spec.oneOf && !spec.oneOf.includes(String(typed.value)))
-    return wrong(`input ${name} is ${JSON.stringify(typed.value)}`, `it must be one of ${spec.oneOf.join(', ')}`);
+    return wrong(
+      `input ${name} is ${JSON.stringify(typed.value)}`,
+      `it must be one of ${spec.oneOf.join(', ')}`,
+    );
   return typed;
 }
 
@@ -90,7 +97,8 @@ function convert(spec: InputSpec, value: Value, inventory: Inventory): Typed {
       return toHosts(spec.type, value, inventory);
     case 'int': {
       const number = typeof value === 'string' && !/^-?\d+$/.test(value) ? Number.NaN : Number(value);
-      if (typeof value !== 'boolean' && value !== null && Number.isSafeInteger(number)) return { value: number };
+      if (typeof value !== 'boolean' && value !== null && Number.isSafeInteger(number))
+        return { value: number };
       return { problem: `${JSON.stringify(value)} is not a whole number`, hint: 'give digits only' };
     }
     case 'bool':
@@ -101,10 +109,16 @@ function convert(spec: InputSpec, value: Value, inventory: Inventory): Typed {
       return toList(value);
     case 'duration':
       if (typeof value === 'string' && isDuration(value)) return { value };
-      return { problem: `${JSON.stringify(value)} is not a duration`, hint: 'such as 500ms, 30s, 10m or 1h30m' };
+      return {
+        problem: `${JSON.stringify(value)} is not a duration`,
+        hint: 'such as 500ms, 30s, 10m or 1h30m',
+      };
     case 'dn':
       if (typeof value === 'string' && /^[A-Za-z][\w-]*=/.test(value)) return { value };
-      return { problem: `${JSON.stringify(value)} is not a distinguished name`, hint: 'such as dc=example,dc=com' };
+      return {
+        problem: `${JSON.stringify(value)} is not a distinguished name`,
+        hint: 'such as dc=example,dc=com',
+      };
     case 'string':
       return typeof value === 'string'
         ? { value }
@@ -115,12 +129,22 @@ function convert(spec: InputSpec, value: Value, inventory: Inventory): Typed {
 /** `a,b` or, where an item holds a comma or is no text, JSON: `["a,b",3]`. */
 function toList(value: Value): Typed {
   if (Array.isArray(value)) return { value };
-  if (typeof value !== 'string') return { problem: `${JSON.stringify(value)} is not a list`, hint: 'such as a,b or ["a","b"]' };
-  if (!value.trimStart().startsWith('[')) return { value: value.split(',').map((item) => item.trim()).filter(Boolean) };
+  if (typeof value !== 'string')
+    return { problem: `${JSON.stringify(value)} is not a list`, hint: 'such as a,b or ["a","b"]' };
+  if (!value.trimStart().startsWith('['))
+    return {
+      value: value
+        .split(',')
+        .map((item) => item.trim())
+        .filter(Boolean),
+    };
   try {
     return { value: JSON.parse(value) as Value };
   } catch {
-    return { problem: `${JSON.stringify(value)} begins like JSON, but is none`, hint: 'such as a,b or ["a","b"]' };
+    return {
+      problem: `${JSON.stringify(value)} begins like JSON, but is none`,
+      hint: 'such as a,b or ["a","b"]',
+    };
   }
 }
 
@@ -130,7 +154,10 @@ function toHosts(type: 'host' | 'hosts', value: Value, inventory: Inventory): Ty
     const selection = select(inventory, value);
     if (!selection.ok) {
       const [first] = selection.problems;
-      return { problem: first?.message ?? `no host ${value}`, hint: first?.hint ?? 'look at lockstep inventory show' };
+      return {
+        problem: first?.message ?? `no host ${value}`,
+        hint: first?.hint ?? 'look at lockstep inventory show',
+      };
     }
     const hosts = selection.hosts.flatMap((name) => inventory.hosts[name] ?? []);
     if (type === 'hosts') return { value: hosts };
@@ -144,10 +171,13 @@ function toHosts(type: 'host' | 'hosts', value: Value, inventory: Inventory): Ty
   const hosts = names.flatMap((name) =>
     name !== undefined && Object.hasOwn(inventory.hosts, name) ? (inventory.hosts[name] ?? []) : [],
   );
-  if (hosts.length !== names.length) return { problem: 'not a host of the inventory', hint: 'look at lockstep inventory show' };
+  if (hosts.length !== names.length)
+    return { problem: 'not a host of the inventory', hint: 'look at lockstep inventory show' };
   const [only] = hosts;
   if (type === 'hosts') return { value: hosts };
-  return only && hosts.length === 1 ? { value: only } : { problem: `${hosts.length} hosts`, hint: 'name exactly one host' };
+  return only && hosts.length === 1
+    ? { value: only }
+    : { problem: `${hosts.length} hosts`, hint: 'name exactly one host' };
 }
 
 /** An input as text that binds to the same value again: what the journal keeps. */
@@ -175,6 +205,15 @@ function isDuration(text: string): boolean {
 }
 
 function exampleOf(spec: InputSpec): string {
-  const examples = { host: 'HOST', hosts: 'SELECTOR', int: 'NUMBER', bool: 'true', dn: 'DN', duration: '30s', list: 'A,B', string: 'TEXT' };
+  const examples = {
+    host: 'HOST',
+    hosts: 'SELECTOR',
+    int: 'NUMBER',
+    bool: 'true',
+    dn: 'DN',
+    duration: '30s',
+    list: 'A,B',
+    string: 'TEXT',
+  };
   return examples[spec.type];
 }

@@ -1,9 +1,9 @@
 import type { Action } from '../engine/action.ts';
-import { completeParams } from '../runbook/check-params.ts';
-import type { ActionCall } from '../runbook/model.ts';
-import { evaluate, resolve } from '../runbook/expression.ts';
-import type { Scope } from '../runbook/scope.ts';
 import { Unknown, type Value } from '../engine/value.ts';
+import { completeParams } from '../runbook/check-params.ts';
+import { evaluate, resolve } from '../runbook/expression.ts';
+import type { ActionCall } from '../runbook/model.ts';
+import type { Scope } from '../runbook/scope.ts';
 
 /** Parameters with their expressions evaluated, or why they cannot be yet. */
 export type Bind =

@@ -2,8 +2,8 @@ import { Unknown, type Value } from '../engine/value.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { select } from '../inventory/selector.ts';
 import { ExpressionError, isHost, resolve } from '../runbook/expression.ts';
-import type { Scope } from '../runbook/scope.ts';
 import type { Problem, Runbook, Step } from '../runbook/model.ts';
+import type { Scope } from '../runbook/scope.ts';
 import { bindInputs, type InputProblem } from './bind-inputs.ts';
 import { fixedScope } from './fixed-scope.ts';
 import { notYet } from './not-yet.ts';
@@ -56,13 +56,16 @@ function hostsOf(step: Step, inventory: Inventory, scope: Scope): readonly strin
   if (value instanceof Unknown) return `depends on ${value.because}; hosts are chosen before the run begins`;
   if (typeof value === 'string') {
     const selection = select(inventory, value);
-    return selection.ok ? selection.hosts : selection.problems.map(({ message, hint }) => `${message} (${hint})`).join('; ');
+    return selection.ok
+      ? selection.hosts
+      : selection.problems.map(({ message, hint }) => `${message} (${hint})`).join('; ');
   }
   const list: readonly Value[] = Array.isArray(value) ? value : [value as Value];
   const names = new Set<string>();
   for (const one of list) {
     const name = isHost(one) ? one.name : typeof one === 'string' ? one : undefined;
-    if (name === undefined || !Object.hasOwn(inventory.hosts, name)) return `${JSON.stringify(one)} is not a host`;
+    if (name === undefined || !Object.hasOwn(inventory.hosts, name))
+      return `${JSON.stringify(one)} is not a host`;
     names.add(name);
   }
   return [...names];

@@ -1,6 +1,6 @@
+import type { Value } from '../engine/value.ts';
 import type { Inventory } from '../inventory/model.ts';
 import type { Runbook, Step } from '../runbook/model.ts';
-import type { Value } from '../engine/value.ts';
 
 /** A runbook bound to an inventory and inputs: what would be done where. Pure data. */
 export interface Plan {

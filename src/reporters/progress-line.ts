@@ -46,7 +46,8 @@ export class ProgressLine {
 
   follow(state: RunState): void {
     const step = state.steps[state.cursor];
-    const busy = step?.tasks.filter((task) => task.state.status !== 'ended').map((task) => task.ref.host) ?? [];
+    const busy =
+      step?.tasks.filter((task) => task.state.status !== 'ended').map((task) => task.ref.host) ?? [];
     this.#left = busy.length > 4 ? `${busy.length} hosts` : busy.join(' ');
   }
 

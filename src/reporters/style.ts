@@ -37,7 +37,8 @@ function pad(number: number): string {
 }
 
 /** C0 but tab and newline, DEL, C1, and what turns the direction of writing or breaks lines in Unicode's own way. */
-const HOSTILE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const HOSTILE =
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /**
  * Remote text is hostile: control sequences are shown, not sent to the terminal, and long lines are cut. Further lines

@@ -25,9 +25,12 @@ export function summarize(state: RunState, directory: string, style: Style): rea
       if (!isGood(outcome)) lines.push(...failureLines(`${number} ${brief.id}`, task, directory, style));
     }
   });
-  const told = ORDER.filter((outcome) => counts.has(outcome)).map((outcome) => `${counts.get(outcome)} ${outcome}`);
+  const told = ORDER.filter((outcome) => counts.has(outcome)).map(
+    (outcome) => `${counts.get(outcome)} ${outcome}`,
+  );
   const tally = told.join(', ') || 'nothing was begun';
-  if (state.done) return [...lines, style.good(style.bold(`done: ${tally}`)), style.dim(`journal: ${directory}`)];
+  if (state.done)
+    return [...lines, style.good(style.bold(`done: ${tally}`)), style.dim(`journal: ${directory}`)];
   const where = state.steps[state.cursor];
   const at = where ? ` at ${String(state.cursor + 1).padStart(2, '0')} ${where.brief.id}` : '';
   return [

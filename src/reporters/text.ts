@@ -1,5 +1,5 @@
 import type { ChangeView, Event, Outcome, Stamped } from '../engine/event.ts';
-import { findTask, isGood, type RunState, type StepState } from '../engine/state.ts';
+import { isGood, type RunState, type StepState } from '../engine/state.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { Reporter } from './reporter.ts';
 import { type Style, showDuration, tame } from './style.ts';
@@ -42,15 +42,24 @@ export function textReporter(ports: TextPorts): Reporter {
     switch (event.type) {
       case 'run.opened':
         line(style.bold(`${event.runbook.name} ${event.runbook.version}: ${event.title}`));
-        line(style.dim(`run ${event.run} by ${event.operator.name}, ${event.steps.length} steps`));
+        line(
+          style.dim(
+            `run ${event.run} by ${event.operator.name}, ${event.steps.length} step${event.steps.length === 1 ? '' : 's'}`,
+          ),
+        );
         return;
       case 'run.resumed':
         line(style.bold(`${state.runbook.name} ${state.runbook.version}: run ${state.run} resumed`));
-        if (event.tornBytes > 0) line(`  the journal's last line was torn; ${event.tornBytes} bytes were cut off`);
+        if (event.tornBytes > 0)
+          line(`  the journal's last line was torn; ${event.tornBytes} bytes were cut off`);
         if (state.steps[state.cursor]?.begun) openStep(state, state.cursor, mono);
         return;
       case 'step.began':
-        openStep(state, state.steps.findIndex(({ brief }) => brief.id === event.step), mono);
+        openStep(
+          state,
+          state.steps.findIndex(({ brief }) => brief.id === event.step),
+          mono,
+        );
         return;
       case 'task.looked':
         for (const change of event.changes) showChange(event.task, change);
@@ -59,13 +68,17 @@ export function textReporter(ports: TextPorts): Reporter {
         line(`  ${style.warn('asks')}        ${whereOf(event.task)}  ${tame(event.text)}`);
         return;
       case 'question.answered':
-        line(`  ${style.dim('answer')}      ${event.answer} by ${event.by} (${event.ground})${event.because ? `  ${tame(event.because)}` : ''}`);
+        line(
+          `  ${style.dim('answer')}      ${event.answer} by ${event.by} (${event.ground})${event.because ? `  ${tame(event.because)}` : ''}`,
+        );
         return;
       case 'task.doubted':
         line(`  ${style.warn('in doubt')}    ${whereOf(event.task)}  ${tame(event.why)}`);
         return;
       case 'task.settled':
-        line(`  ${style.warn('settled')}     ${whereOf(event.task)}  ${event.verdict} by ${event.ground}: ${tame(event.why)}`);
+        line(
+          `  ${style.warn('settled')}     ${whereOf(event.task)}  ${event.verdict} by ${event.ground}: ${tame(event.why)}`,
+        );
         return;
       case 'task.retried':
         line(`  ${style.warn('again')}       ${whereOf(event.task)}  ${tame(event.failure.what)}`);
@@ -105,7 +118,8 @@ export function textReporter(ports: TextPorts): Reporter {
   function showEnd(event: Extract<Event, { type: 'task.ended' }>, ms: number): void {
     const why = event.why ? `  ${tame(event.why.what)}` : '';
     line(`  ${paint(style, event.outcome)} ${whereOf(event.task)}  ${style.dim(showDuration(ms))}${why}`);
-    if (!isGood(event.outcome)) for (const tail of event.why?.tail ?? []) line(style.dim(`                | ${tame(tail)}`));
+    if (!isGood(event.outcome))
+      for (const tail of event.why?.tail ?? []) line(style.dim(`                | ${tame(tail)}`));
   }
 
   return {
@@ -150,4 +164,3 @@ const SIGNS: Record<Outcome, string> = {
   skipped: '·',
   cancelled: '∅',
 };
-

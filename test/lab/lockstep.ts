@@ -8,7 +8,8 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
-export const program = join(repository, 'lockstep');
+/** The launcher; LOCKSTEP_PROGRAM takes an installed one, and nothing is built then. */
+export const program = process.env.LOCKSTEP_PROGRAM ?? join(repository, 'lockstep');
 
 export interface Ended {
   /** 128 and the signal's number when it was killed, as a shell says it. */
@@ -26,6 +27,8 @@ export interface Running {
   readonly says: (text: string | RegExp) => Promise<string>;
   /** Resolves at the first event that fits; it must run with `--ndjson`. */
   readonly reports: (fits: (event: Event) => boolean) => Promise<Event>;
+  /** Resolves when it has told so many events. */
+  readonly tells: (count: number) => Promise<void>;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly type: (keys: string) => void;
 }
@@ -142,6 +145,9 @@ function follow(child: ChildProcess): Running {
       return until(`saying ${text}`, () => (fits() ? stdout : undefined));
     },
     reports: (fits) => until('the event', () => eventsOf(stdout).find(fits)),
+    tells: async (count) => {
+      await until(`${count} events`, () => (stdout.split('\n').length > count ? true : undefined));
+    },
     kill: (signal) => void child.kill(signal),
     type: (keys) => void child.stdin?.write(keys),
   };
@@ -152,6 +158,7 @@ function quote(word: string): string {
 }
 
 function buildIfStale(): void {
+  if (process.env.LOCKSTEP_PROGRAM !== undefined) return;
   const built = join(repository, 'dist', 'cli.js');
   const born = existsSync(built) ? statSync(built).mtimeMs : 0;
   const sources = globSync('src/**/*.ts', { cwd: repository });

@@ -7,7 +7,11 @@ import { actionOf, type Stage } from './stage.ts';
 
 /** A task's parameters, evaluated; throws where a value is not known. */
 export async function bindTask(stage: Stage, step: Step, task: TaskRef, state: RunState): Promise<Value> {
-  const bind = await stage.evaluate((scope) => resolveCall(actionOf(stage, step.call.action), step.call, scope), task, state);
+  const bind = await stage.evaluate(
+    (scope) => resolveCall(actionOf(stage, step.call.action), step.call, scope),
+    task,
+    state,
+  );
   if (bind.known) return bind.params;
   throw new Error(`${step.call.action} needs a value that is not known: ${bind.because}`);
 }

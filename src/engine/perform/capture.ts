@@ -1,5 +1,5 @@
-import type { Step } from '../../runbook/model.ts';
 import { resolve } from '../../runbook/expression.ts';
+import type { Step } from '../../runbook/model.ts';
 import { isSecret } from '../../secrets/secret.ts';
 import type { TaskRef } from '../event.ts';
 import type { RunState } from '../state.ts';
@@ -18,7 +18,12 @@ export async function capture(
   if (names.length === 0) return {};
   const captured: Record<string, Value> = {};
   for (const name of names) {
-    const value = await stage.evaluate((scope) => resolve(step.capture[name] ?? null, scope), task, state, result);
+    const value = await stage.evaluate(
+      (scope) => resolve(step.capture[name] ?? null, scope),
+      task,
+      state,
+      result,
+    );
     if (value instanceof Unknown) throw new Error(`capture ${name}: ${value.because}`);
     if (holdsSecret(value)) throw new Error(`capture ${name}: it is a secret, which the journal would keep`);
     captured[name] = value;

@@ -24,7 +24,10 @@ export async function look(
     const wanted = await stage.evaluate((scope) => evaluate(when, scope), task, state);
     if (wanted instanceof Unknown) return unknown(`when: ${when}`, wanted.because);
     if (typeof wanted !== 'boolean')
-      return { kind: 'fails', failure: { what: `when: ${when} is ${JSON.stringify(wanted)}, not true or false` } };
+      return {
+        kind: 'fails',
+        failure: { what: `when: ${when} is ${JSON.stringify(wanted)}, not true or false` },
+      };
     if (!wanted) return { kind: 'skipped', because: `not needed here: ${when}` };
   }
   const action = actionOf(stage, step.call.action);
@@ -46,7 +49,13 @@ async function lookAtAsk(
   if (step.verify && now.state.approved !== undefined) {
     const seen = await probeStep(stage, step.verify, now.ref, state);
     if (!seen.holds)
-      return { kind: 'fails', failure: { what: `verify does not hold: ${seen.lacking}`, ...(await hint(stage, step, now.ref, state)) } };
+      return {
+        kind: 'fails',
+        failure: {
+          what: `verify does not hold: ${seen.lacking}`,
+          ...(await hint(stage, step, now.ref, state)),
+        },
+      };
   }
   return { kind: 'asks', question: toAsking(question) };
 }
@@ -60,7 +69,8 @@ async function lookAtGate(
   state: RunState,
 ): Promise<Look> {
   const seen = await probeGate(stage, step, action, bind, task, state);
-  if (!seen.holds) return { kind: 'fails', failure: { what: seen.lacking, ...(await hint(stage, step, task, state)) } };
+  if (!seen.holds)
+    return { kind: 'fails', failure: { what: seen.lacking, ...(await hint(stage, step, task, state)) } };
   return { kind: 'holds', captured: await capture(stage, step, task, state, seen.result) };
 }
 
@@ -77,7 +87,13 @@ async function lookAtChange(
     if (!spec) continue;
     const seen = await probeStep(stage, spec, task, state, true);
     if (!seen.holds && seen.unsure && spec.conclusive)
-      return { kind: 'fails', failure: { what: `it cannot be told whether it is done already: ${seen.lacking}`, ...(await hint(stage, step, task, state)) } };
+      return {
+        kind: 'fails',
+        failure: {
+          what: `it cannot be told whether it is done already: ${seen.lacking}`,
+          ...(await hint(stage, step, task, state)),
+        },
+      };
     if (seen.holds) return { kind: 'holds', captured: await capture(stage, step, task, state, seen.result) };
   }
   const facts = await action.read(bind.params, stage.reading(task));

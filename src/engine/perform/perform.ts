@@ -37,7 +37,12 @@ async function carryOut(
     case 'look':
       if (now.status !== 'waiting') throw new Bug(`${task.id}: look while ${now.status}`);
       if (now.delayMs) await stage.reading(task).sleep(now.delayMs);
-      return { type: 'looked', task: task.id, attempt, look: await look(stage, step, task, { ...found, state: now }, state) };
+      return {
+        type: 'looked',
+        task: task.id,
+        attempt,
+        look: await look(stage, step, task, { ...found, state: now }, state),
+      };
     case 'write':
       return write(stage, step, task, attempt, state);
     case 'verify':
@@ -46,6 +51,11 @@ async function carryOut(
       return verify(stage, step, task, attempt, state);
     case 'settle':
       if (now.status !== 'doubtful') throw new Bug(`${task.id}: settle while ${now.status}`);
-      return { type: 'settled', task: task.id, attempt, verdict: await settle(stage, step, task, now, state) };
+      return {
+        type: 'settled',
+        task: task.id,
+        attempt,
+        verdict: await settle(stage, step, task, now, state),
+      };
   }
 }

@@ -1,5 +1,5 @@
-import type { ProbeSpec, Step } from '../../runbook/model.ts';
 import { type Bind, resolveCall, truth, UNKNOWN } from '../../plan/bind.ts';
+import type { ProbeSpec, Step } from '../../runbook/model.ts';
 import type { Action } from '../action.ts';
 import type { TaskRef } from '../event.ts';
 import type { CommandResult, ReadPorts } from '../ports.ts';

@@ -34,7 +34,11 @@ export async function settle(
     return endedVerdict(stage, step, task, doubt.attempt, state, receipt.result, successCodes(params));
   }
   if (receipt.kind === 'never-started' && (await sameBoot(stage, task, doubt.bootId)))
-    return { kind: 'not-applied', ground: 'receipt', why: 'the target has no token of it, so it never started' };
+    return {
+      kind: 'not-applied',
+      ground: 'receipt',
+      why: 'the target has no token of it, so it never started',
+    };
   const why = receipt.kind === 'vanished' ? receipt.why : REBOOTED;
   return (await byProbe(stage, step, task, state)) ?? { kind: 'open', why };
 }
@@ -59,10 +63,17 @@ async function byReading(
   if (action.unproven) {
     if (vanished) return (await byProbe(stage, step, task, state)) ?? { kind: 'open', why: vanished.why };
     for (const receipt of receipts)
-      if (receipt.kind === 'ended' && (receipt.result.exit.kind !== 'exited' || receipt.result.exit.code !== 0))
+      if (
+        receipt.kind === 'ended' &&
+        (receipt.result.exit.kind !== 'exited' || receipt.result.exit.code !== 0)
+      )
         return endedVerdict(stage, step, task, doubt.attempt, state, receipt.result, [0]);
     if (receipts.length > 0)
-      return { kind: 'applied', ground: 'receipt', why: 'it ended with code 0; what it did is looked at again' };
+      return {
+        kind: 'applied',
+        ground: 'receipt',
+        why: 'it ended with code 0; what it did is looked at again',
+      };
     if (!(await sameBoot(stage, task, doubt.bootId))) return { kind: 'open', why: REBOOTED };
   } else if (receipts.length > 0 && step.repeat !== 'safe') {
     const [lacking] = action.diff(params, await action.read(params, stage.reading(task)));

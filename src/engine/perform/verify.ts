@@ -1,13 +1,13 @@
 import type { Step } from '../../runbook/model.ts';
+import { commandValue } from '../command-value.ts';
 import type { TaskRef } from '../event.ts';
 import type { MoveResult } from '../input.ts';
 import type { CommandResult } from '../ports.ts';
 import type { RunState } from '../state.ts';
 import type { Value } from '../value.ts';
-import { commandValue } from '../command-value.ts';
+import { asUser, bindTask } from './bind-task.ts';
 import { capture } from './capture.ts';
 import { hint } from './look.ts';
-import { asUser, bindTask } from './bind-task.ts';
 import { probeStep } from './probe.ts';
 import type { Stage } from './stage.ts';
 
@@ -31,7 +31,12 @@ export async function verify(
       ? action.unproven(params, bound?.changes ?? [], facts)
       : action.diff(params, facts)[0]?.what;
     if (lacking !== undefined)
-      return broken(task, attempt, `written, but reading back still differs: ${lacking}`, await hint(stage, step, task, state));
+      return broken(
+        task,
+        attempt,
+        `written, but reading back still differs: ${lacking}`,
+        await hint(stage, step, task, state),
+      );
     result = action.result?.(params, facts) ?? result;
   } else {
     result = await commandResult(stage, step, task, attempt, bound?.command, state);
@@ -39,9 +44,19 @@ export async function verify(
   if (step.verify) {
     const seen = await probeStep(stage, step.verify, task, state);
     if (!seen.holds)
-      return broken(task, attempt, `done, but verify does not hold: ${seen.lacking}`, await hint(stage, step, task, state));
+      return broken(
+        task,
+        attempt,
+        `done, but verify does not hold: ${seen.lacking}`,
+        await hint(stage, step, task, state),
+      );
   }
-  return { type: 'verified', task: task.id, attempt, captured: await capture(stage, step, task, state, result) };
+  return {
+    type: 'verified',
+    task: task.id,
+    attempt,
+    captured: await capture(stage, step, task, state, result),
+  };
 }
 
 /** From memory, or after a resume from the receipt on the target. */
@@ -61,5 +76,12 @@ async function commandResult(
 }
 
 function broken(task: TaskRef, attempt: number, what: string, next: { next?: string }): MoveResult {
-  return { type: 'broke', task: task.id, attempt, during: 'verify', how: 'plain', failure: { what, ...next } };
+  return {
+    type: 'broke',
+    task: task.id,
+    attempt,
+    during: 'verify',
+    how: 'plain',
+    failure: { what, ...next },
+  };
 }

@@ -1,9 +1,9 @@
 import type { Step } from '../../runbook/model.ts';
+import { commandValue } from '../command-value.ts';
 import type { TaskRef } from '../event.ts';
 import type { MoveResult } from '../input.ts';
-import { Bug, type RunState } from '../state.ts';
-import { commandValue } from '../command-value.ts';
 import { TransportError } from '../ports.ts';
+import { Bug, type RunState } from '../state.ts';
 import type { Value } from '../value.ts';
 import { capture } from './capture.ts';
 import { commandOf, toFailure } from './failure.ts';
@@ -78,5 +78,7 @@ async function captured(
 /** "Not started" speaks of the last effect only: what this attempt did before it may stand. */
 function asLost(error: unknown): unknown {
   if (!(error instanceof TransportError) || error.kind !== 'not-started') return error;
-  return new TransportError('lost', error.host, `part of it was done, then: ${error.message}`, error.next, { cause: error });
+  return new TransportError('lost', error.host, `part of it was done, then: ${error.message}`, error.next, {
+    cause: error,
+  });
 }

@@ -1,0 +1,230 @@
+/** A whole run on scripted hosts: a runbook in YAML, the real plan, loop and stage, and a journal in memory. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished } from 'vitest';
+import { actions as allActions } from '../../src/actions/index.ts';
+import { exitCodeOf } from '../../src/cli/exit-code.ts';
+import { createStage } from '../../src/cli/stage.ts';
+import type { ActionTable } from '../../src/engine/action.ts';
+import type { Event, Question } from '../../src/engine/event.ts';
+import { evolve } from '../../src/engine/evolve.ts';
+import type { Input } from '../../src/engine/input.ts';
+import { type Answer, run } from '../../src/engine/run.ts';
+import type { RunState } from '../../src/engine/state.ts';
+import type { Inventory } from '../../src/inventory/model.ts';
+import { briefsOf } from '../../src/plan/briefs.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { parseRunbook } from '../../src/runbook/parse-runbook.ts';
+import { Secret } from '../../src/secrets/secret.ts';
+import { FakeWorld } from '../../src/transport/fake.ts';
+import { Life } from './life.ts';
+import { SimHost } from './sim-host.ts';
+
+export const RUN = { id: '20261122-015312-7f3a', started: '2026-11-22T01:53:12.000Z' };
+const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
+
+export interface RunOptions {
+  readonly yes?: boolean;
+  /** Answers a question; without it nobody is there. */
+  readonly person?: (question: Question) => Partial<Answer> & Pick<Answer, 'answer'>;
+  readonly life?: Life;
+  /** Told of each batch once it is in the journal. */
+  readonly recorded?: (events: readonly Event[], command: (input: Input) => void) => void;
+}
+
+export class World {
+  readonly fake = new FakeWorld();
+  /** `h1 starts a`, `h1 ends a`, in order over all hosts. */
+  readonly log: string[] = [];
+  /** The journal: what is in it has been through JSON. */
+  events: Event[] = [];
+  readonly asked: Question[] = [];
+  /** Hosts that cannot be reached now. */
+  readonly away = new Set<string>();
+  now = Date.parse(RUN.started);
+  readonly plan: Plan;
+  readonly #actions: ActionTable;
+  readonly #directory: string;
+  readonly #hosts = new Map<string, SimHost>();
+
+  constructor(
+    steps: string,
+    options: { hosts?: readonly string[]; head?: string; actions?: ActionTable } = {},
+  ) {
+    const names = options.hosts ?? ['h1', 'h2', 'h3'];
+    this.#actions = { ...allActions, ...options.actions };
+    this.plan = planOf(steps, names, options.head ?? '', this.#actions);
+    for (const name of names) this.#hosts.set(name, new SimHost(name, this.fake, this.log));
+    this.#directory = mkdtempSync(join(tmpdir(), 'lockstep-world-'));
+    mkdirSync(join(this.#directory, 'output'));
+    onTestFinished(() => rmSync(this.#directory, { recursive: true, force: true }));
+  }
+
+  host(name: string): SimHost {
+    const host = this.#hosts.get(name);
+    if (!host) throw new Error(`this world has no host ${name}`);
+    return host;
+  }
+
+  /** Opens the run, or resumes it when the journal has begun. Resolves to undefined when the controller dies. */
+  async run(options: RunOptions = {}): Promise<RunState | undefined> {
+    const { life = new Life(), yes = false } = options;
+    const stage = createStage({
+      plan: this.plan,
+      actions: this.#actions,
+      run: RUN,
+      directory: this.#directory,
+      connection: (name) =>
+        life.over(this.fake.connection({ ...TARGET, name, address: name }), () => this.away.has(name)),
+      openDirectory: () => Promise.reject(new Error('no directory here')),
+      secret: async (name) => new Secret(name, `clear-${name}`),
+      redact: (text) => text.replaceAll(/clear-(\w+)/g, '[$1]'),
+      note: () => undefined,
+      clock: {
+        now: () => this.now,
+        sleep: async (ms) => {
+          this.now += ms;
+        },
+      },
+    });
+    let command: (input: Input) => void = () => undefined;
+    const record = async (events: readonly Event[]): Promise<void> => {
+      await life.step();
+      if (this.events.length > 2_000) throw new Error('the run goes on for ever');
+      this.events.push(...events.map((event) => JSON.parse(JSON.stringify(event)) as Event));
+      options.recorded?.(events, command);
+      await life.step();
+    };
+    const opening: Event = this.events.length === 0 ? this.#opened(yes) : resumed(yes);
+    const before = fold(this.events);
+    const running = (async () => {
+      await record([opening]);
+      const end = await run(evolve(before, opening), {
+        perform: (move, state) => stage.perform(move, state),
+        record,
+        ask: async (question) => this.#ask(question, options),
+        listen: (listener) => {
+          command = listener;
+        },
+      });
+      await stage.close();
+      return end;
+    })();
+    const end = await Promise.race([running, life.died]);
+    if (end === 'died') return undefined;
+    expect(fold(this.events), 'the fold of the journal is the live state').toEqual(plain(end));
+    return end;
+  }
+
+  /** The same, for a run that is not killed. */
+  async finish(options: RunOptions = {}): Promise<RunState> {
+    const state = await this.run(options);
+    if (!state) throw new Error('the controller died');
+    return state;
+  }
+
+  /** Outputs can be kept, or (as on a full disk) not. */
+  setOutputs(work: boolean): void {
+    const path = join(this.#directory, 'output');
+    rmSync(path, { recursive: true });
+    if (work) mkdirSync(path);
+    else writeFileSync(path, '');
+  }
+
+  /** Names of the acts done on each host, in order. */
+  acts(): Readonly<Record<string, readonly string[]>> {
+    return Object.fromEntries([...this.#hosts].map(([name, host]) => [name, host.done]));
+  }
+
+  #opened(yes: boolean): Event {
+    const { runbook } = this.plan;
+    return {
+      type: 'run.opened',
+      run: RUN.id,
+      started: RUN.started,
+      runbook: { name: runbook.name, version: runbook.version, digest: 'd' },
+      title: runbook.title,
+      text: '',
+      inputs: {},
+      inventory: {},
+      source: { runbook: 'test', inventory: 'test' },
+      steps: briefsOf(this.plan, this.#actions),
+      policy: { yes },
+      operator: OPERATOR,
+      versions: {},
+    };
+  }
+
+  #ask(question: Question, { person }: RunOptions): Answer | undefined {
+    this.asked.push(question);
+    return person && { by: 'alice', ground: 'terminal', ...person(question) };
+  }
+}
+
+const TARGET = { port: 22, user: 'root', transport: 'fake', identityFiles: [], knownHostsFiles: [] } as const;
+
+export function fold(events: readonly Event[]): RunState | undefined {
+  return events.reduce<RunState | undefined>(evolve, undefined);
+}
+
+function plain<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** `a@h1` → its outcome, or where it stands. */
+export function outcomes(state: RunState): Readonly<Record<string, string>> {
+  const tasks = state.steps.flatMap((step) => step.tasks);
+  return Object.fromEntries(
+    tasks.map((task) => [
+      task.ref.id,
+      task.state.status === 'ended' ? task.state.outcome : task.state.status,
+    ]),
+  );
+}
+
+/** Why a task ended as it did. */
+export function why(state: RunState, id: string): string | undefined {
+  const task = state.steps.flatMap((step) => step.tasks).find((one) => one.ref.id === id);
+  return task?.state.status === 'ended' ? task.state.why?.what : undefined;
+}
+
+export { exitCodeOf };
+
+function resumed(yes: boolean): Event {
+  return { type: 'run.resumed', operator: OPERATOR, policy: { yes }, tornBytes: 0 };
+}
+
+export function inventoryOf(names: readonly string[]): Inventory {
+  const host = (name: string) => ({
+    name,
+    address: name,
+    platform: 'openldap',
+    groups: ['all'],
+    vars: {},
+    access: {},
+  });
+  return {
+    source: 'test',
+    hosts: Object.fromEntries(names.map((name) => [name, host(name)])),
+    groups: { all: names },
+    vars: { site: 'north' },
+    files: [],
+  };
+}
+
+export function planOf(
+  steps: string,
+  hosts: readonly string[],
+  head = '',
+  actions: ActionTable = allActions,
+): Plan {
+  const text = `format: lockstep/1\nname: test/story\nversion: 1.0.0\ntitle: A story\n${head}steps:\n${steps}`;
+  const texts = { main: { file: 'story.yaml', text }, path: 'story.yaml', parts: {} };
+  const { runbook, problems } = parseRunbook(texts, actions);
+  if (!runbook) throw new Error(JSON.stringify(problems, undefined, 2));
+  const planned = makePlan(runbook, inventoryOf(hosts), {}, RUN);
+  if (!planned.plan) throw new Error(JSON.stringify(planned.problems, undefined, 2));
+  return planned.plan;
+}
