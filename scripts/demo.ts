@@ -33,24 +33,47 @@ function prove(on: string, other: string): void {
   write(on, `dn: ${dn}\nchangetype: add\nobjectClass: organizationalRole\n`);
   const began = performance.now();
   while (!reads(other)) {
-    if (performance.now() - began > 10_000) stop(`${dn} was written on ${on} and is not on ${other} after 10 s`);
+    if (performance.now() - began > 10_000)
+      stop(`${dn} was written on ${on} and is not on ${other} after 10 s`);
   }
   const ms = Math.round(performance.now() - began);
   write(on, `dn: ${dn}\nchangetype: delete\n`);
-  process.stdout.write(`  written on ${on}, read on ${other} ${ms} ms later (each look takes a new SSH connection)\n`);
+  process.stdout.write(
+    `  written on ${on}, read on ${other} ${ms} ms later (each look takes a new SSH connection)\n`,
+  );
 }
 
 function write(host: string, ldif: string): void {
-  const run = spawnSync(lockstep, ['lab', 'exec', host, '--lab', LAB, '--', 'ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'], {
-    input: ldif,
-    encoding: 'utf8',
-  });
+  const run = spawnSync(
+    lockstep,
+    ['lab', 'exec', host, '--lab', LAB, '--', 'ldapmodify', '-Q', '-Y', 'EXTERNAL', '-H', 'ldapi:///'],
+    {
+      input: ldif,
+      encoding: 'utf8',
+    },
+  );
   if (run.status !== 0) stop(`${host}: ${run.stderr}`);
 }
 
 function reads(host: string): boolean {
-  const query = ['ldapsearch', '-Q', '-LLL', '-Y', 'EXTERNAL', '-H', 'ldapi:///', '-s', 'base', '-b', dn, '1.1'];
-  return spawnSync(lockstep, ['lab', 'exec', host, '--lab', LAB, '--', ...query], { encoding: 'utf8' }).status === 0;
+  const query = [
+    'ldapsearch',
+    '-Q',
+    '-LLL',
+    '-Y',
+    'EXTERNAL',
+    '-H',
+    'ldapi:///',
+    '-s',
+    'base',
+    '-b',
+    dn,
+    '1.1',
+  ];
+  return (
+    spawnSync(lockstep, ['lab', 'exec', host, '--lab', LAB, '--', ...query], { encoding: 'utf8' }).status ===
+    0
+  );
 }
 
 function must(...words: readonly string[]): void {

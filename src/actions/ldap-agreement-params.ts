@@ -16,7 +16,10 @@ export const agreementParams = z.strictObject({
     .describe('free (default): the one it has, else the lowest not in use on that server'),
   provider: z.string().describe('Where to pull from: ldap://host:port or ldaps://host:port'),
   searchbase: z.string().optional().describe('Default: the suffix of the database'),
-  'bind-dn': z.string().optional().describe('The replicator’s DN on the provider; it needs to read everything'),
+  'bind-dn': z
+    .string()
+    .optional()
+    .describe('The replicator’s DN on the provider; it needs to read everything'),
   credentials: textParam.optional().describe('Its password, as a secret; kept in clear in cn=config'),
   bindmethod: z.enum(['simple', 'sasl']).optional().describe('Default simple'),
   type: z.enum(['refreshAndPersist', 'refreshOnly']).optional().describe('Default refreshAndPersist'),
@@ -33,7 +36,10 @@ export const agreementParams = z.strictObject({
     .optional()
     .describe('`yes` would go on in clear when TLS fails, so it is not offered'),
   'tls-cacert': z.string().optional().describe('Path of the CA file on the server that pulls'),
-  'tls-reqcert': z.enum(['never', 'allow', 'try', 'demand']).optional().describe('Default demand, as slapd has it'),
+  'tls-reqcert': z
+    .enum(['never', 'allow', 'try', 'demand'])
+    .optional()
+    .describe('Default demand, as slapd has it'),
   schemachecking: z.boolean().optional().describe('Default off, as slapd has it'),
   extra: z
     .record(z.string(), z.union([textParam, z.int()]))

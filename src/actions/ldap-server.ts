@@ -36,7 +36,10 @@ export const serverParam = z
       .string()
       .optional()
       .describe('Path of the ldapi socket; default: the first well-known one that answers'),
-    starttls: z.boolean().optional().describe('StartTLS on an ldap:// URL; the certificate must fit the name'),
+    starttls: z
+      .boolean()
+      .optional()
+      .describe('StartTLS on an ldap:// URL; the certificate must fit the name'),
     'bind-dn': z.string().optional().describe('Simple bind as this DN'),
     password: textParam.optional().describe('Its password, as a secret'),
     as: z.string().optional().describe('User for SASL EXTERNAL over ldapi; default root'),

@@ -14,7 +14,9 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
   const previous = before.at(-1) ?? '';
   if (previous === '-i' || previous === '--inventory') return (await labs()).map((name) => `lab:${name}`);
   if (previous === '--lab') return labs();
-  const options = command.options.flatMap(({ short, long }) => [long, short].filter((flag) => flag !== undefined));
+  const options = command.options.flatMap(({ short, long }) =>
+    [long, short].filter((flag) => flag !== undefined),
+  );
   const subs = command.commands.map((sub) => sub.name());
   if (subs.length > 0) return [...subs, ...options];
   const parent = command.parent?.name();

@@ -7,7 +7,10 @@ export function completionCommand(): Command {
     .summary('completion for your shell')
     .description('Prints a script that completes commands, options, runbooks, runs and labs.')
     .addArgument(new Argument('<shell>').choices(SHELLS))
-    .addHelpText('after', '\nExample, for bash:\n  lockstep completion bash > /etc/bash_completion.d/lockstep')
+    .addHelpText(
+      'after',
+      '\nExample, for bash:\n  lockstep completion bash > /etc/bash_completion.d/lockstep',
+    )
     .action((shell: (typeof SHELLS)[number]) => {
       process.stdout.write(SCRIPTS[shell]);
     });

@@ -1,8 +1,8 @@
 import { actions } from '../actions/index.ts';
 import type { Event, Operator } from '../engine/event.ts';
+import { evolve } from '../engine/evolve.ts';
 import type { Input } from '../engine/input.ts';
 import { run as loop } from '../engine/run.ts';
-import { evolve } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
 import { secretsIn } from '../inventory/secrets-in.ts';
 import { type Journal, JournalError } from '../journal/append.ts';
@@ -68,7 +68,13 @@ export async function conduct(ports: Conduct): Promise<number> {
       async ask(question) {
         const giveBack = reporter.pause();
         try {
-          return await askPlainly(terminal, question, operator.name, (text) => process.stdout.write(text), ports.style);
+          return await askPlainly(
+            terminal,
+            question,
+            operator.name,
+            (text) => process.stdout.write(text),
+            ports.style,
+          );
         } finally {
           giveBack();
         }

@@ -1,7 +1,7 @@
 /** Reads what a run starts from, and stops with every problem at once before anything is contacted. */
 import { actions } from '../actions/index.ts';
-import type { Inventory } from '../inventory/model.ts';
 import { loadInventory } from '../inventory/load.ts';
+import type { Inventory } from '../inventory/model.ts';
 import { labInventoryPath } from '../lab/lab-paths.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -10,17 +10,29 @@ import type { Problem, Runbook } from '../runbook/model.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { EXIT, Stop } from './exit-code.ts';
 
-export async function runbookOrStop(name: string): Promise<{ runbook: Runbook; text: string; digest: string }> {
+export async function runbookOrStop(
+  name: string,
+): Promise<{ runbook: Runbook; text: string; digest: string }> {
   const { runbook, problems, text, digest } = await loadRunbook(name, actions);
-  if (!runbook) throw new Stop(EXIT.usage, showProblems(problems), 'mend these lines, then lockstep lint; no host was contacted');
+  if (!runbook)
+    throw new Stop(
+      EXIT.usage,
+      showProblems(problems),
+      'mend these lines, then lockstep lint; no host was contacted',
+    );
   return { runbook, text, digest };
 }
 
 export async function inventoryOrStop(source: string | undefined): Promise<Inventory> {
   if (source === undefined)
-    throw new Stop(EXIT.usage, 'no inventory is given', 'name one with -i FILE or -i lab:NAME, or set LOCKSTEP_INVENTORY');
+    throw new Stop(
+      EXIT.usage,
+      'no inventory is given',
+      'name one with -i FILE or -i lab:NAME, or set LOCKSTEP_INVENTORY',
+    );
   const { inventory, problems } = await loadInventory(source, labInventoryPath);
-  if (!inventory) throw new Stop(EXIT.usage, showProblems(problems), 'mend the inventory; no host was contacted');
+  if (!inventory)
+    throw new Stop(EXIT.usage, showProblems(problems), 'mend the inventory; no host was contacted');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
   if (warnings.length > 0) process.stderr.write(`${showProblems(warnings)}\n`);
   return inventory;

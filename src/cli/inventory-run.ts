@@ -42,7 +42,10 @@ function selectOrStop(inventory: Inventory, selector: string): readonly Inventor
   return selection.hosts.flatMap((name) => inventory.hosts[name] ?? []);
 }
 
-async function runCheck(inventory: Inventory, hosts: readonly InventoryHost[]): Promise<readonly HostCheck[]> {
+async function runCheck(
+  inventory: Inventory,
+  hosts: readonly InventoryHost[],
+): Promise<readonly HostCheck[]> {
   const terminal = openTerminal(process.stdin, process.stderr);
   const targetOf = targetMaker(inventory, terminal);
   const targets = new Map<string, Target>();

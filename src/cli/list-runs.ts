@@ -16,11 +16,24 @@ export function listRunLines(json: boolean): string {
   const rows = listRuns(root).map((run) => rowOf(root, run));
   if (json) return `${JSON.stringify(rows, null, 2)}\n`;
   if (rows.length === 0) return `no runs in ${root}\n`;
-  const head: Row = { run: 'RUN', started: 'STARTED', runbook: 'RUNBOOK', state: 'STATE', steps: 'STEPS', operator: 'BY' };
+  const head: Row = {
+    run: 'RUN',
+    started: 'STARTED',
+    runbook: 'RUNBOOK',
+    state: 'STATE',
+    steps: 'STEPS',
+    operator: 'BY',
+  };
   const keys = Object.keys(head) as (keyof Row)[];
   const width = (key: keyof Row): number => Math.max(...[head, ...rows].map((row) => row[key].length));
   return [head, ...rows]
-    .map((row) => `${keys.map((key) => row[key].padEnd(width(key))).join('  ').trimEnd()}\n`)
+    .map(
+      (row) =>
+        `${keys
+          .map((key) => row[key].padEnd(width(key)))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
     .join('');
 }
 

@@ -1,5 +1,4 @@
 import { Command, CommanderError } from 'commander';
-import { VERSION } from './version.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { inventoryCommand } from './inventory.ts';
@@ -12,6 +11,7 @@ import { runsCommand } from './runs.ts';
 import { schemaCommand } from './schema.ts';
 import { showCommand } from './show.ts';
 import { verifyJournalCommand } from './verify-journal.ts';
+import { VERSION } from './version.ts';
 
 /** Every command; each loads what it needs only when it is called. Resolves to the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -61,6 +61,8 @@ function explain(error: unknown): number {
     return error.code;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`lockstep: a fault of lockstep itself; please report it with the lines below\n${text}\n`);
+  process.stderr.write(
+    `lockstep: a fault of lockstep itself; please report it with the lines below\n${text}\n`,
+  );
   return EXIT.bug;
 }

@@ -9,7 +9,10 @@ export function inventoryOption(): Option {
 }
 
 export function yesOption(): Option {
-  return new Option('-y, --yes', 'pass questions of class notice and confirm; never doubt, never a typed one');
+  return new Option(
+    '-y, --yes',
+    'pass questions of class notice and confirm; never doubt, never a typed one',
+  );
 }
 
 export function reporterOptions(): readonly Option[] {

@@ -43,7 +43,11 @@ export async function reachHosts(
   );
   const [first] = failures;
   if (first)
-    throw new Stop(EXIT.usage, failures.map(({ message }) => message).join('\n'), `${first.next}; no host was contacted`);
+    throw new Stop(
+      EXIT.usage,
+      failures.map(({ message }) => message).join('\n'),
+      `${first.next}; no host was contacted`,
+    );
   const transport = createTransport({ askHostKey: hostKeyQuestion(terminal, targets) });
   const connection = (host: string): Connection => {
     const target = targets.get(host);

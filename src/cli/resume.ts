@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { inventoryOption, reporterOptions, type RunOptions, yesOption } from './option.ts';
+import { inventoryOption, type RunOptions, reporterOptions, yesOption } from './option.ts';
 
 export function resumeCommand(): Command {
   const command = new Command('resume')

@@ -19,7 +19,10 @@ export function secretsOf(
     (host) => ({
       env: process.env,
       ...(terminal.present && { ask: (prompt: string) => terminal.line(`${prompt}: `, true) }),
-      ...(host && connect && { probe: (argv: readonly string[]) => (connect as (name: string) => Connection)(host).probe({ argv }) }),
+      ...(host &&
+        connect && {
+          probe: (argv: readonly string[]) => (connect as (name: string) => Connection)(host).probe({ argv }),
+        }),
       warn: (line: string) => void process.stderr.write(`${line}\n`),
     }),
     (secret) => redactor.add(secret),
@@ -28,7 +31,11 @@ export function secretsOf(
     connect = connection;
     const spec = plan.runbook.secrets[name];
     if (!spec) throw new Error(`the runbook has no secret ${name}`);
-    return cache(name, spec.from.map((source) => fromInventory(plan, source)), host);
+    return cache(
+      name,
+      spec.from.map((source) => fromInventory(plan, source)),
+      host,
+    );
   };
 }
 

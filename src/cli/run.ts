@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { inventoryOption, reporterOptions, type RunOptions, setOption, yesOption } from './option.ts';
+import { inventoryOption, type RunOptions, reporterOptions, setOption, yesOption } from './option.ts';
 
 interface Options extends RunOptions {
   readonly set: Readonly<Record<string, string>>;
@@ -8,7 +8,9 @@ interface Options extends RunOptions {
 export function runCommand(): Command {
   const command = new Command('run')
     .summary('run a runbook')
-    .description('Runs a runbook against an inventory, step by step, and keeps a journal from which it can be resumed.')
+    .description(
+      'Runs a runbook against an inventory, step by step, and keeps a journal from which it can be resumed.',
+    )
     .argument('<runbook>', 'a name such as openldap/enable-mmr, or a path to a .yaml')
     .addOption(inventoryOption())
     .addOption(setOption())

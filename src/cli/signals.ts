@@ -19,7 +19,9 @@ export function onSignals(write: (text: string) => void): {
       write('\nlockstep: let go; what runs on its host goes on there, and resume takes it up again\n');
       process.exit(EXIT.operator);
     }
-    write(`\nlockstep: ${signal}: holding as soon as what is under way has ended; once more lets go at once\n`);
+    write(
+      `\nlockstep: ${signal}: holding as soon as what is under way has ended; once more lets go at once\n`,
+    );
     command?.({ type: 'hold', reason: 'operator', text: `held by ${signal}` });
   };
   for (const signal of SIGNALS) process.on(signal, take);

@@ -48,7 +48,17 @@ export async function startRun(
   try {
     const journal = Journal.create(directory);
     const shown = pickReporter(options);
-    return await conduct({ plan, run, directory, journal, opening: [opened], state: undefined, operator, terminal, ...shown });
+    return await conduct({
+      plan,
+      run,
+      directory,
+      journal,
+      opening: [opened],
+      state: undefined,
+      operator,
+      terminal,
+      ...shown,
+    });
   } finally {
     release();
   }

@@ -45,7 +45,11 @@ async function readLine(
   return line;
 }
 
-function readHidden(input: NodeJS.ReadStream, output: NodeJS.WriteStream, prompt: string): Promise<string | undefined> {
+function readHidden(
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  prompt: string,
+): Promise<string | undefined> {
   output.write(prompt);
   input.setRawMode(true);
   input.resume();
@@ -60,8 +64,14 @@ function readHidden(input: NodeJS.ReadStream, output: NodeJS.WriteStream, prompt
     };
     const take = (chunk: Buffer): void => {
       for (const char of chunk.toString('utf8')) {
-        if (char === '\r' || char === '\n') return finish(typed);
-        if (char === '\u0003' || char === '\u0004') return finish(undefined);
+        if (char === '\r' || char === '\n') {
+          finish(typed);
+          return;
+        }
+        if (char === '\u0003' || char === '\u0004') {
+          finish(undefined);
+          return;
+        }
         typed = char === '\u007f' || char === '\b' ? typed.slice(0, -1) : typed + char;
       }
     };

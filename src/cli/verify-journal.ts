@@ -3,7 +3,9 @@ import { Command } from 'commander';
 export function verifyJournalCommand(): Command {
   return new Command('verify-journal')
     .summary('prove that a journal is as it was written')
-    .description('Checks every record of a run and the chain between them. Exit code 5 names the first record that is not as it was written.')
+    .description(
+      'Checks every record of a run and the chain between them. Exit code 5 names the first record that is not as it was written.',
+    )
     .argument('[run]', 'id of the run, its last four letters, or "last"', 'last')
     .option('--json', 'for machines')
     .action(async (word: string, options: { json?: boolean }) => {

@@ -12,14 +12,26 @@ const ORDER: readonly Outcome[] = [
   'cancelled',
 ];
 
+/** What a task that has not ended is in the middle of. */
+const OPEN: Readonly<Record<Exclude<Task['state']['status'], 'ended' | 'waiting'>, string>> = {
+  asking: 'waits for an answer',
+  writing: 'is under way on its host',
+  verifying: 'is written and not yet verified',
+  doubtful: 'is in doubt: resume asks its host what became of it',
+};
+
 /** The end of a report: failures again, with host, step, cause and next move; then the counts, and how to go on. */
 export function summarize(state: RunState, directory: string, style: Style): readonly string[] {
   const lines: string[] = [];
   const counts = new Map<Outcome, number>();
+  const open: string[] = [];
   state.steps.forEach(({ brief, tasks }, index) => {
     const number = String(index + 1).padStart(2, '0');
     for (const task of tasks) {
-      if (task.state.status !== 'ended') continue;
+      if (task.state.status !== 'ended') {
+        if (task.state.status !== 'waiting') open.push(`${task.ref.id} ${OPEN[task.state.status]}`);
+        continue;
+      }
       const { outcome } = task.state;
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       if (!isGood(outcome)) lines.push(...failureLines(`${number} ${brief.id}`, task, directory, style));
@@ -28,7 +40,7 @@ export function summarize(state: RunState, directory: string, style: Style): rea
   const told = ORDER.filter((outcome) => counts.has(outcome)).map(
     (outcome) => `${counts.get(outcome)} ${outcome}`,
   );
-  const tally = told.join(', ') || 'nothing was begun';
+  const tally = [...told, ...open].join(', ') || 'nothing was begun';
   if (state.done)
     return [...lines, style.good(style.bold(`done: ${tally}`)), style.dim(`journal: ${directory}`)];
   const where = state.steps[state.cursor];

@@ -23,6 +23,8 @@ export function textReporter(ports: TextPorts): Reporter {
   const { write, style } = ports;
   const progress = new ProgressLine(ports);
   const began = new Map<string, number>();
+  /** Differences shown in this step → the host they were shown for. */
+  const shown = new Map<string, string>();
   let lines = '';
 
   function line(text: string): void {
@@ -97,6 +99,7 @@ export function textReporter(ports: TextPorts): Reporter {
   function openStep(state: RunState, index: number, mono: number): void {
     const { brief, tasks } = state.steps[index] as StepState;
     for (const { ref } of tasks) began.set(ref.id, mono);
+    shown.clear();
     const number = String(index + 1).padStart(2, '0');
     const hosts = brief.hosts.length > 8 ? `${brief.hosts.length} hosts` : brief.hosts.join(' ');
     const flag = brief.risk === 'irreversible' ? style.bad('  point of no return') : '';
@@ -106,10 +109,15 @@ export function textReporter(ports: TextPorts): Reporter {
   }
 
   function showChange(task: string, change: ChangeView): void {
-    line(`  ${style.dim('differs')}     ${whereOf(task)}  ${tame(change.what)}`);
+    const content = JSON.stringify(change);
+    const same = shown.get(content);
+    const what = same === undefined ? tame(change.what) : `the same as ${same}`;
+    line(`  ${style.dim('differs')}     ${whereOf(task)}  ${what}`);
+    if (same !== undefined) return;
+    shown.set(content, whereOf(task).trim());
     for (const { op, text } of change.lines.slice(0, DIFF_LINES)) {
-      const shown = `                ${op} ${tame(text, 160)}`;
-      line(op === '+' ? style.good(shown) : op === '-' ? style.bad(shown) : style.dim(shown));
+      const drawn = `                ${op} ${tame(text, 160)}`;
+      line(op === '+' ? style.good(drawn) : op === '-' ? style.bad(drawn) : style.dim(drawn));
     }
     if (change.lines.length > DIFF_LINES)
       line(style.dim(`                … ${change.lines.length - DIFF_LINES} more lines in the journal`));

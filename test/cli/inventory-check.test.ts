@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkText } from '../../src/cli/inventory-run.ts';
 import { type CheckPorts, checkHosts, type HostCheck } from '../../src/cli/inventory-check.ts';
+import { checkText } from '../../src/cli/inventory-run.ts';
 import { inventoryJson, inventoryTable } from '../../src/cli/inventory-show.ts';
 import { type CommandResult, TransportError } from '../../src/engine/ports.ts';
 import type { InventoryHost } from '../../src/inventory/model.ts';

@@ -43,6 +43,26 @@ test('nothing is cut: done, each act once', async () => {
   await expectDone(newWorld());
 });
 
+test('no act starts before its announcement is on the disk, however slow that is', async () => {
+  const world = newWorld();
+  const announced = new Map<string, number>();
+  await world.run({
+    yes: true,
+    slowDisk: true,
+    recorded: (events) => {
+      for (const event of events) {
+        if (event.type !== 'task.intended') continue;
+        const [, host = ''] = event.task.split('@');
+        const begun = world.log.filter((line) => line.startsWith(`${host} starts`)).length;
+        const before = announced.get(host) ?? 0;
+        expect(begun).toBeLessThanOrEqual(before);
+        announced.set(host, before + 1);
+      }
+    },
+  });
+  expect([...announced.values()]).toEqual([4, 3]);
+});
+
 test('the journal is cut after every record: the same end, each act once', async () => {
   const whole = newWorld();
   await finish(whole);

@@ -14,6 +14,15 @@ describe('when', () => {
     expect(why(state, 'a@h1')).toBe("not needed here: host.name == 'h2'");
   });
 
+  test('that is neither true nor false fails the task', async () => {
+    const world = new World(
+      `- { id: a, on: h1, for-each: [{ wanted: "no" }, { wanted: true }], when: "\${{ item.wanted }}", command: { argv: [do, a] }, ${ask} }\n`,
+    );
+    const state = await world.finish();
+    expect(outcomes(state)).toEqual({ 'a[1]@h1': 'failed', 'a[2]@h1': 'changed' });
+    expect(why(state, 'a[1]@h1')).toBe('when: item.wanted is "no", not true or false');
+  });
+
   test('that is not known fails the task: no branch is taken', async () => {
     const world = new World(
       `- { id: read, on: h1, read.command: { argv: [say, x] }, capture: { word: "\${{ result.stdout }}" } }

@@ -30,6 +30,8 @@ export interface RunOptions {
   /** Answers a question; without it nobody is there. */
   readonly person?: (question: Question) => Partial<Answer> & Pick<Answer, 'answer'>;
   readonly life?: Life;
+  /** Each record takes its time to reach the disk. */
+  readonly slowDisk?: boolean;
   /** Told of each batch once it is in the journal. */
   readonly recorded?: (events: readonly Event[], command: (input: Input) => void) => void;
 }
@@ -92,6 +94,8 @@ export class World {
     let command: (input: Input) => void = () => undefined;
     const record = async (events: readonly Event[]): Promise<void> => {
       await life.step();
+      if (options.slowDisk)
+        for (let turn = 0; turn < 20; turn++) await new Promise((turned) => setImmediate(turned));
       if (this.events.length > 2_000) throw new Error('the run goes on for ever');
       this.events.push(...events.map((event) => JSON.parse(JSON.stringify(event)) as Event));
       options.recorded?.(events, command);

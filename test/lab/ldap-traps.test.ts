@@ -33,16 +33,14 @@ const raw = async (): Promise<DirectoryWriter> =>
   await ports.on('ldap1').directory({ kind: 'ldapi', path: 'auto' });
 
 async function data(slapd: Slapd): Promise<DirectoryWriter> {
-  return await ports
-    .on('ldap1')
-    .directory({
-      kind: 'tcp',
-      host: 'localhost',
-      port: 389,
-      tls: 'none',
-      bindDn: slapd.rootDn,
-      password: slapd.rootPassword,
-    });
+  return await ports.on('ldap1').directory({
+    kind: 'tcp',
+    host: 'localhost',
+    port: 389,
+    tls: 'none',
+    bindDn: slapd.rootDn,
+    password: slapd.rootPassword,
+  });
 }
 
 const agreement = {

@@ -65,8 +65,7 @@ describe('the text reporter', () => {
         differs     h1        do restart
                       + do restart
         changed     h1        4.0 s
-        differs     h2        do restart
-                      + do restart
+        differs     h2        the same as h1
         failed      h2        8.0 s  do restart exited 1; stderr: line 41
                       | slapd: bad config
                       | line 41
@@ -305,3 +304,9 @@ const OPENED = {
   operator: { name: 'alice', host: 'desk', terminal: false },
   versions: {},
 } as const;
+
+test('a further line of a message is indented, so that it cannot pass for a line of ours', () => {
+  expect(tame('systemctl restart slapd exited 1\ndone: 3 changed\n')).toBe(
+    'systemctl restart slapd exited 1\n      done: 3 changed',
+  );
+});
