@@ -75,6 +75,8 @@ export const service: ChangeAction<Params, UnitState> = {
     if (params.enabled !== undefined && startsAtBoot(unit, params.enabled) !== params.enabled) {
       return `at boot it is still ${unit.enabled}`;
     }
+    // After a resume the stamps from before are gone: then it must at least be as it was to be.
+    if (changes.length === 0) return wrongCondition(params.state, unit);
     return changes
       .map((change) => lackingOf(approved.parse(change.data), unit))
       .find((lack) => lack !== undefined);
@@ -117,6 +119,12 @@ function lackingOf(done: z.infer<typeof approved>, unit: UnitState): string | un
   if (done.act === 'restart' && unit.activeStamp === done.activeStamp) return 'it was not restarted';
   if (done.act === 'reload' && unit.changeStamp === done.changeStamp) return 'it was not reloaded';
   return undefined;
+}
+
+function wrongCondition(state: Params['state'], unit: UnitState): string | undefined {
+  if (state === undefined) return undefined;
+  const right = state === 'stopped' ? isDown(unit) : conditionOf(unit) === 'started';
+  return right ? undefined : `it is ${conditionText(unit)}`;
 }
 
 function isDown(unit: UnitState): boolean {

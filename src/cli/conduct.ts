@@ -4,23 +4,21 @@ import { evolve } from '../engine/evolve.ts';
 import type { Input } from '../engine/input.ts';
 import { run as loop } from '../engine/run.ts';
 import type { RunState } from '../engine/state.ts';
-import { secretsIn } from '../inventory/secrets-in.ts';
 import { type Journal, JournalError } from '../journal/append.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
-import { createRedactor } from '../secrets/redact.ts';
 import { monotonic } from './clock.ts';
 import { EXIT, exitCodeOf, Stop } from './exit-code.ts';
-import { reachHosts } from './reach.ts';
-import { secretsOf } from './run-secrets.ts';
+import type { Prepared } from './prepare.ts';
 import { onSignals } from './signals.ts';
 import { createStage } from './stage.ts';
 import { askPlainly, type Terminal } from './terminal.ts';
 
 export interface Conduct {
   readonly plan: Plan;
+  readonly prepared: Prepared;
   readonly run: Scope['run'];
   readonly directory: string;
   readonly journal: Journal;
@@ -36,11 +34,7 @@ export interface Conduct {
 /** Runs the loop over real hosts, from the opening events to the exit code. */
 export async function conduct(ports: Conduct): Promise<number> {
   const { plan, journal, reporter, terminal, operator } = ports;
-  const redactor = createRedactor();
-  for (const secret of secretsIn(plan.inventory)) redactor.add(secret);
-  const secrets = secretsOf(plan, terminal, redactor);
-  const hosts = [...new Set(plan.steps.flatMap((planned) => planned.hosts))];
-  const reach = await reachHosts(plan.inventory, hosts, terminal, redactor);
+  const { redactor, secrets, reach } = ports.prepared;
   const stage = createStage({
     plan,
     actions,
@@ -89,7 +83,6 @@ export async function conduct(ports: Conduct): Promise<number> {
   } finally {
     signals.stop();
     await stage.close();
-    await reach.close();
     journal.close();
   }
 }

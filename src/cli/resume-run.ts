@@ -11,17 +11,21 @@ import { parsePinned } from '../runbook/load.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { planOrStop, showProblems } from './inputs.ts';
-import { openRun } from './open-run.ts';
+import { locateRun, readOrStop } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
+import { type Prepared, prepare } from './prepare.ts';
 import { pickReporter } from './reporter.ts';
 import { openTerminal } from './terminal.ts';
 
 /** Reads the journal, cuts a torn line, and goes on with what was pinned. */
 export async function resumeRun(word: string, options: RunOptions): Promise<number> {
-  const { run, directory, replay } = openRun(word);
+  const { run, directory } = locateRun(word);
+  // Locked before it is read: what another lockstep is just writing would make this reading stale.
   const release = lockOrStop(directory);
+  let prepared: Prepared | undefined;
   try {
+    const replay = readOrStop(directory);
     const state = foldRecords(replay.records);
     const opened = replay.records[0]?.event;
     if (!state || opened?.type !== 'run.opened')
@@ -32,7 +36,6 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
       out.write(`run ${run} is done; nothing is left to resume\n`);
       return EXIT.done;
     }
-    cutTornLine(directory, replay);
     const runbook = pinnedRunbook(opened);
     const inventory = await pinnedInventory(opened, options.inventory);
     const at = { id: opened.run, started: opened.started };
@@ -46,10 +49,13 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
       tornBytes: replay.tornBytes,
       ...(options.reason !== undefined && { reason: options.reason }),
     };
+    prepared = await prepare(plan, terminal);
+    cutTornLine(directory, replay);
     const journal = Journal.reopen(directory, replay.position);
     const shown = pickReporter(options);
     return await conduct({
       plan,
+      prepared,
       run: at,
       directory,
       journal,
@@ -60,6 +66,7 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
       ...shown,
     });
   } finally {
+    await prepared?.reach.close();
     release();
   }
 }

@@ -12,6 +12,8 @@ export function onSignals(write: (text: string) => void): {
   stop(): void;
 } {
   let command: ((input: Input) => void) | undefined;
+  /** Came before anybody listened. */
+  let early: Input | undefined;
   let seen = 0;
   const take = (signal: NodeJS.Signals): void => {
     seen++;
@@ -22,12 +24,15 @@ export function onSignals(write: (text: string) => void): {
     write(
       `\nlockstep: ${signal}: holding as soon as what is under way has ended; once more lets go at once\n`,
     );
-    command?.({ type: 'hold', reason: 'operator', text: `held by ${signal}` });
+    const hold: Input = { type: 'hold', reason: 'operator', text: `held by ${signal}` };
+    if (command) command(hold);
+    else early = hold;
   };
   for (const signal of SIGNALS) process.on(signal, take);
   return {
     listen: (listener) => {
       command = listener;
+      if (early) listener(early);
     },
     stop: () => {
       for (const signal of SIGNALS) process.off(signal, take);

@@ -16,6 +16,7 @@ import type { Scope } from '../runbook/scope.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { Connection, Token } from '../transport/transport.ts';
 import { monotonic } from './clock.ts';
+import { redactLeaves } from './redact-leaves.ts';
 
 export interface StagePorts {
   readonly plan: Plan;
@@ -85,7 +86,7 @@ export function createStage(ports: StagePorts): {
 
   /** What a target said may hold a secret: it is replaced before anything is decided, journaled or shown. */
   function clean(input: Input): Input {
-    return fetched.size === 0 ? input : (JSON.parse(ports.redact(JSON.stringify(input))) as Input);
+    return fetched.size === 0 ? input : redactLeaves(input, ports.redact);
   }
 
   function errandOf(task: TaskRef) {

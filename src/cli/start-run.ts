@@ -10,6 +10,7 @@ import { conduct } from './conduct.ts';
 import { inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
+import { prepare } from './prepare.ts';
 import { pickReporter } from './reporter.ts';
 import { openTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -43,23 +44,28 @@ export async function startRun(
     versions: { lockstep: VERSION, node: process.versions.node },
     ...(options.reason !== undefined && { reason: options.reason }),
   };
+  const prepared = await prepare(plan, terminal);
   const directory = createRunDirectory(runsRoot(process.env), run.id);
   const release = lockRun(directory);
   try {
     const journal = Journal.create(directory);
     const shown = pickReporter(options);
+    const opening = [opened];
+    const state = undefined;
     return await conduct({
       plan,
+      prepared,
       run,
       directory,
       journal,
-      opening: [opened],
-      state: undefined,
+      opening,
+      state,
       operator,
       terminal,
       ...shown,
     });
   } finally {
+    await prepared.reach.close();
     release();
   }
 }

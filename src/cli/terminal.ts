@@ -101,7 +101,9 @@ export async function askPlainly(
     return answer(seen, await terminal.line('  how do you know? '));
   }
   if (question.class === 'typed') {
-    const typed = await terminal.line(`  type ${question.typed ?? 'yes'} to go on, anything else holds: `);
+    const typed = await terminal.line(
+      `  type ${tame(question.typed ?? 'yes')} to go on, anything else holds: `,
+    );
     return answer(typed === (question.typed ?? 'yes') ? 'yes' : 'no');
   }
   if (question.class === 'two-person') return undefined;

@@ -229,3 +229,15 @@ test('a stamp in whole seconds is refined by the monotonic one, within that seco
   const wrong = `Now=${(at + 60_000) / 1000}\nUptime=${(2487853.525 + 5000) / 1000}\n`;
   expect(parseUnit('slapd', { stdout: `${sysv247}${wrong}` }).since).toBe(Date.parse('2026-11-22T02:19:59Z'));
 });
+
+test.each([
+  ['restarted', native257Killed, 'it is failed (signal)'],
+  ['restarted', native257, undefined],
+  ['stopped', native257Stopped, undefined],
+  ['stopped', native257, 'it is started since 2026-11-22T02:20:20Z'],
+] as const)(
+  'after a resume, without the stamps from before, %s is judged by how the unit is',
+  (state, now, lacking) => {
+    expect(service.unproven?.({ name: 'slapd', state }, [], unit(now))).toBe(lacking);
+  },
+);
