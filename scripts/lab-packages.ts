@@ -39,6 +39,7 @@ function isInstalled(name: string): boolean {
 }
 
 function install(names: readonly string[]): number {
+  process.stdout.write(`missing: ${names.join(' ')}; installing with apt-get (no service is started)\n`);
   const update = apt('update');
   if (update !== 0)
     return fail('the package lists cannot be fetched; what apt-get says above names the cause', update);
