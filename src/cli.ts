@@ -3,6 +3,13 @@ import { enableCompileCache } from 'node:module';
 
 enableCompileCache();
 
+// A reader that has seen enough (`lockstep show | head`) is no fault. A run holds: see cli/signals.ts.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+}
+
 const { main } = await import('./cli/main.ts');
 process.exitCode = await main(process.argv);
 // A closed run leaves nothing open but what a library forgot (an agent's socket): never hang on it.

@@ -28,3 +28,18 @@ test('after the end of a run, a signal is nobody’s', () => {
   signals.stop();
   expect(process.listenerCount('SIGTERM')).toBe(before);
 });
+
+test('output that nobody reads holds the run, and a signal beside it is still the first', () => {
+  const said: string[] = [];
+  const commands: Input[] = [];
+  const signals = onSignals((text) => said.push(text));
+  stop = signals.stop;
+  signals.listen((command) => commands.push(command));
+  process.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+  process.emit('SIGHUP', 'SIGHUP');
+  expect(commands.map((command) => command.type === 'hold' && command.text)).toEqual([
+    'held, since nobody reads its output any more',
+    'held by SIGHUP',
+  ]);
+  expect(said.join('')).not.toContain('let go');
+});
