@@ -67,6 +67,8 @@ export function textReporter(ports: TextPorts): Reporter {
         for (const change of event.changes) showChange(event.task, change);
         return;
       case 'question.asked':
+        // At a terminal the prompt tells it, unless the policy has answered.
+        if (ports.isTerminal && state.questions[event.id]) return;
         line(`  ${style.warn('asks')}        ${whereOf(event.task)}  ${tame(event.text)}`);
         return;
       case 'question.answered':

@@ -310,3 +310,15 @@ test('a further line of a message is indented, so that it cannot pass for a line
     'systemctl restart slapd exited 1\n      done: 3 changed',
   );
 });
+
+test('a question is told by the prompt alone at a terminal, and by a line of its own elsewhere', async () => {
+  const world = new World(
+    '- { id: a, on: all, confirm: Sure?, command: { argv: [do, it] }, on-doubt: ask }',
+    {
+      hosts: ['h1'],
+    },
+  );
+  await world.finish();
+  expect(told(world.events)).toContain('Sure?');
+  expect(told(world.events, {}, true)).not.toMatch(/asks +h1 +Sure/);
+});
