@@ -7,6 +7,7 @@ import type { RunState } from '../state.ts';
 import type { Value } from '../value.ts';
 import { asUser, bindTask } from './bind-task.ts';
 import { capture } from './capture.ts';
+import { follow } from './follow-receipt.ts';
 import { hint } from './look.ts';
 import { probeStep } from './probe.ts';
 import type { Stage } from './stage.ts';
@@ -59,7 +60,7 @@ export async function verify(
   };
 }
 
-/** From memory, or after a resume from the receipt on the target. */
+/** From memory, or after a resume from the receipt on the target; throws when captures want what is gone. */
 async function commandResult(
   stage: Stage,
   step: Step,
@@ -71,8 +72,10 @@ async function commandResult(
   if (known) return commandValue(known);
   if (Object.keys(step.capture).length === 0) return {};
   const as = asUser(await bindTask(stage, step, task, state));
-  const receipt = await stage.connection(task.host).receipt(stage.token(task, attempt, 1), as);
-  return receipt.kind === 'ended' ? commandValue(receipt.result) : {};
+  const receipt = await follow(stage, task, attempt, 1, as);
+  if (receipt.kind === 'ended') return commandValue(receipt.result);
+  const why = receipt.kind === 'vanished' ? receipt.why : 'its receipt is not there';
+  throw new Error(`it is done, but what it printed is not to be had, and its captures need it: ${why}`);
 }
 
 function broken(task: TaskRef, attempt: number, what: string, next: { next?: string }): MoveResult {
