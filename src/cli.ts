@@ -1,4 +1,4 @@
-/** The entry: argv, environment, exit code. The only process.exit is here. */
+/** The entry: argv, environment, exit code. process.exit is called here, and where a second signal lets go (cli/signals.ts). */
 import { enableCompileCache } from 'node:module';
 
 enableCompileCache();

@@ -42,7 +42,7 @@ export async function conduct(ports: Conduct): Promise<number> {
     directory: ports.directory,
     connection: reach.connection,
     openDirectory: reach.openDirectory,
-    secret: (name, host) => secrets(name, host, reach.connection),
+    secret: secrets,
     redact: (text) => redactor.text(text),
     note: (task, line) => reporter.note(task, line),
   });

@@ -6,9 +6,10 @@ import { labInventoryPath } from '../lab/lab-paths.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { loadRunbook } from '../runbook/load.ts';
-import type { Problem, Runbook } from '../runbook/model.ts';
+import type { Runbook } from '../runbook/model.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { EXIT, Stop } from './exit-code.ts';
+import { problemLines } from './problem-lines.ts';
 
 export async function runbookOrStop(
   name: string,
@@ -17,7 +18,7 @@ export async function runbookOrStop(
   if (!runbook)
     throw new Stop(
       EXIT.usage,
-      showProblems(problems),
+      problemLines(problems).trimEnd(),
       'mend these lines, then lockstep lint; no host was contacted',
     );
   return { runbook, text, digest };
@@ -32,9 +33,9 @@ export async function inventoryOrStop(source: string | undefined): Promise<Inven
     );
   const { inventory, problems } = await loadInventory(source, labInventoryPath);
   if (!inventory)
-    throw new Stop(EXIT.usage, showProblems(problems), 'mend the inventory; no host was contacted');
+    throw new Stop(EXIT.usage, problemLines(problems).trimEnd(), 'mend the inventory; no host was contacted');
   const warnings = problems.filter(({ severity }) => severity === 'warning');
-  if (warnings.length > 0) process.stderr.write(`${showProblems(warnings)}\n`);
+  if (warnings.length > 0) process.stderr.write(problemLines(warnings));
   return inventory;
 }
 
@@ -47,16 +48,7 @@ export function planOrStop(
   const { plan, problems } = makePlan(runbook, inventory, given, run);
   if (plan) return plan;
   const lines = problems.map((problem) =>
-    'file' in problem ? showProblems([problem]) : `${problem.message}\n    ${problem.hint}`,
+    'file' in problem ? problemLines([problem]).trimEnd() : `${problem.message}\n    ${problem.hint}`,
   );
   throw new Stop(EXIT.usage, lines.join('\n'), 'no host was contacted');
-}
-
-export function showProblems(problems: readonly Problem[]): string {
-  return problems
-    .map(({ file, line, column, path, message, hint }) => {
-      const where = path === '' ? '' : `${path}: `;
-      return `${file}:${line}:${column}  ${where}${message}${hint === '' ? '' : `\n    ${hint}`}`;
-    })
-    .join('\n');
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { foldRecords, readJournal } from '../journal/replay.ts';
 import { listRuns, runsRoot } from '../journal/run-directory.ts';
+import { table } from './table.ts';
 
 interface Row {
   readonly run: string;
@@ -16,25 +17,9 @@ export function listRunLines(json: boolean): string {
   const rows = listRuns(root).map((run) => rowOf(root, run));
   if (json) return `${JSON.stringify(rows, null, 2)}\n`;
   if (rows.length === 0) return `no runs in ${root}\n`;
-  const head: Row = {
-    run: 'RUN',
-    started: 'STARTED',
-    runbook: 'RUNBOOK',
-    state: 'STATE',
-    steps: 'STEPS',
-    operator: 'BY',
-  };
-  const keys = Object.keys(head) as (keyof Row)[];
-  const width = (key: keyof Row): number => Math.max(...[head, ...rows].map((row) => row[key].length));
-  return [head, ...rows]
-    .map(
-      (row) =>
-        `${keys
-          .map((key) => row[key].padEnd(width(key)))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  const header = ['RUN', 'STARTED', 'RUNBOOK', 'STATE', 'STEPS', 'BY'];
+  const cells = rows.map((row) => [row.run, row.started, row.runbook, row.state, row.steps, row.operator]);
+  return `${table(header, cells)}\n`;
 }
 
 function rowOf(root: string, run: string): Row {

@@ -16,8 +16,8 @@ export interface Prepared {
 export async function prepare(plan: Plan, terminal: Terminal): Promise<Prepared> {
   const redactor = createRedactor();
   for (const secret of secretsIn(plan.inventory)) redactor.add(secret);
-  const secrets = secretsOf(plan, terminal, redactor);
   const hosts = [...new Set(plan.steps.flatMap((planned) => planned.hosts))];
   const reach = await reachHosts(plan.inventory, hosts, terminal, redactor);
+  const secrets = secretsOf(plan, terminal, redactor, reach.connection);
   return { redactor, secrets, reach };
 }

@@ -10,11 +10,12 @@ import { labInventoryPath } from '../lab/lab-paths.ts';
 import { parsePinned } from '../runbook/load.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
-import { planOrStop, showProblems } from './inputs.ts';
+import { planOrStop } from './inputs.ts';
 import { locateRun, readOrStop } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { problemLines } from './problem-lines.ts';
 import { pickReporter } from './reporter.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -86,7 +87,7 @@ function pinnedRunbook(opened: EventOf<'run.opened'>) {
   if (runbook) return runbook;
   throw new Stop(
     EXIT.stale,
-    `the pinned runbook no longer parses with this lockstep:\n${showProblems(problems)}`,
+    `the pinned runbook no longer parses with this lockstep:\n${problemLines(problems).trimEnd()}`,
     `resume with lockstep ${opened.versions['lockstep']}`,
   );
 }

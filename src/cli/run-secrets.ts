@@ -13,22 +13,18 @@ export function secretsOf(
   plan: Plan,
   terminal: Terminal,
   redactor: Redactor,
-): (name: string, host: string, connection: (host: string) => Connection) => Promise<Secret> {
-  let connect: ((host: string) => Connection) | undefined;
+  connection: (host: string) => Connection,
+): (name: string, host: string) => Promise<Secret> {
   const cache = createSecretCache(
     (host) => ({
       env: process.env,
       ...(terminal.present && { ask: (prompt: string) => terminal.line(`${prompt}: `, true) }),
-      ...(host &&
-        connect && {
-          probe: (argv: readonly string[]) => (connect as (name: string) => Connection)(host).probe({ argv }),
-        }),
+      ...(host && { probe: (argv: readonly string[]) => connection(host).probe({ argv }) }),
       warn: (line: string) => void process.stderr.write(`${line}\n`),
     }),
     (secret) => redactor.add(secret),
   );
-  return (name, host, connection) => {
-    connect = connection;
+  return (name, host) => {
     const spec = plan.runbook.secrets[name];
     if (!spec) throw new Error(`the runbook has no secret ${name}`);
     return cache(

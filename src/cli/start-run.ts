@@ -50,16 +50,14 @@ export async function startRun(
   try {
     const journal = Journal.create(directory);
     const shown = pickReporter(options);
-    const opening = [opened];
-    const state = undefined;
     return await conduct({
       plan,
       prepared,
       run,
       directory,
       journal,
-      opening,
-      state,
+      opening: [opened],
+      state: undefined,
       operator,
       terminal,
       ...shown,

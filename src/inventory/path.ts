@@ -15,9 +15,3 @@ export function resolvePath(path: string, base: string, home: string): string {
   }
   return `/${parts.join('/')}`;
 }
-
-/** The folder a file is in. */
-export function folderOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash < 0 ? '.' : slash === 0 ? '/' : path.slice(0, slash);
-}
