@@ -14,6 +14,8 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
   const previous = before.at(-1) ?? '';
   if (previous === '-i' || previous === '--inventory') return (await labs()).map((name) => `lab:${name}`);
   if (previous === '--lab') return labs();
+  const choices = command.options.find(({ short, long }) => [short, long].includes(previous))?.argChoices;
+  if (choices) return choices;
   const options = command.options.flatMap(({ short, long }) =>
     [long, short].filter((flag) => flag !== undefined),
   );
@@ -28,9 +30,19 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
     case 'show':
     case 'verify-journal':
       return ['last', ...(await runs()), ...options];
+    case 'resolve':
+      return [...(await runOrDoubt(before)), ...options];
     default:
       return options;
   }
+}
+
+/** The first word of `resolve` names a run, the second a task of it that is in doubt. */
+async function runOrDoubt(before: readonly string[]): Promise<readonly string[]> {
+  const run = before[before.indexOf('resolve') + 1];
+  if (run === undefined || run.startsWith('-')) return ['last', ...(await runs())];
+  const { doubtsOf } = await import('./open-run.ts');
+  return doubtsOf(run);
 }
 
 async function runbooks(): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import { inventoryCommand } from './inventory.ts';
 import { labCommand } from './lab.ts';
 import { lintCommand } from './lint.ts';
 import { listCommand } from './list.ts';
+import { resolveCommand } from './resolve.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const commands = [
     runCommand(),
     resumeCommand(),
+    resolveCommand(),
     runsCommand(),
     showCommand(),
     verifyJournalCommand(),

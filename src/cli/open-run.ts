@@ -1,4 +1,4 @@
-import { BrokenJournal, type Replay, readJournal } from '../journal/replay.ts';
+import { BrokenJournal, foldRecords, type Replay, readJournal } from '../journal/replay.ts';
 import { findRun, NoSuchRun, runsRoot } from '../journal/run-directory.ts';
 import { EXIT, Stop } from './exit-code.ts';
 
@@ -30,4 +30,16 @@ export function readOrStop(directory: string): Replay {
 export function openRun(word: string): { run: string; directory: string; replay: Replay } {
   const found = locateRun(word);
   return { ...found, replay: readOrStop(found.directory) };
+}
+
+/** Ids of the tasks of a run that are in doubt; none when it cannot be read. For completion. */
+export function doubtsOf(word: string): readonly string[] {
+  try {
+    const steps = foldRecords(openRun(word).replay.records)?.steps ?? [];
+    return steps.flatMap(({ tasks }) =>
+      tasks.filter(({ state }) => state.status === 'doubtful').map(({ ref }) => ref.id),
+    );
+  } catch {
+    return [];
+  }
 }

@@ -3,34 +3,25 @@ import type { Event, EventOf } from '../engine/event.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { fromSnapshot, type Snapshot } from '../inventory/snapshot.ts';
-import { Journal } from '../journal/append.ts';
-import { lockRun, RunIsBusy } from '../journal/lock.ts';
-import { cutTornLine, foldRecords } from '../journal/replay.ts';
 import { labInventoryPath } from '../lab/lab-paths.ts';
 import { parsePinned } from '../runbook/load.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { planOrStop } from './inputs.ts';
-import { locateRun, readOrStop } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problemLines } from './problem-lines.ts';
+import { reopenRun } from './reopen-run.ts';
 import { pickReporter } from './reporter.ts';
 import { openTerminal } from './terminal.ts';
 
 /** Reads the journal, cuts a torn line, and goes on with what was pinned. */
 export async function resumeRun(word: string, options: RunOptions): Promise<number> {
-  const { run, directory } = locateRun(word);
-  // Locked before it is read: what another lockstep is just writing would make this reading stale.
-  const release = lockOrStop(directory);
+  const reopened = reopenRun(word);
+  const { run, directory, opened, state, replay } = reopened;
   let prepared: Prepared | undefined;
   try {
-    const replay = readOrStop(directory);
-    const state = foldRecords(replay.records);
-    const opened = replay.records[0]?.event;
-    if (!state || opened?.type !== 'run.opened')
-      throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
     if (state.done) {
       // With --ndjson, stdout is for records only.
       const out = options.ndjson ? process.stderr : process.stdout;
@@ -51,8 +42,7 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
       ...(options.reason !== undefined && { reason: options.reason }),
     };
     prepared = await prepare(plan, terminal);
-    cutTornLine(directory, replay);
-    const journal = Journal.reopen(directory, replay.position);
+    const journal = reopened.reopenJournal();
     const shown = pickReporter(options);
     return await conduct({
       plan,
@@ -68,16 +58,7 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
     });
   } finally {
     await prepared?.reach.close();
-    release();
-  }
-}
-
-function lockOrStop(directory: string): () => void {
-  try {
-    return lockRun(directory);
-  } catch (error) {
-    if (error instanceof RunIsBusy) throw new Stop(EXIT.locked, error.message);
-    throw error;
+    reopened.release();
   }
 }
 

@@ -133,7 +133,7 @@ function ask(state: RunState, { type: _type, ...question }: EventOf<'question.as
     ...task,
     state:
       before.status === 'doubtful'
-        ? before
+        ? { ...before, open: true }
         : { status: 'asking', attempt: before.attempt, question: question.id },
   }));
   return { ...next, asked: state.asked + 1, questions: { ...state.questions, [question.id]: question } };

@@ -26,7 +26,14 @@ export type TaskState =
   | { readonly status: 'writing'; readonly attempt: number; readonly bootId: string }
   /** With a failure, the act itself said that it failed: there is nothing left to verify. */
   | { readonly status: 'verifying'; readonly attempt: number; readonly failure?: Failure }
-  | { readonly status: 'doubtful'; readonly attempt: number; readonly why: string; readonly bootId: string }
+  | {
+      readonly status: 'doubtful';
+      readonly attempt: number;
+      readonly why: string;
+      readonly bootId: string;
+      /** Receipt, probe and repeat class have left it open: from here only a person can settle it. */
+      readonly open?: true;
+    }
   | {
       readonly status: 'ended';
       readonly attempt: number;

@@ -29,7 +29,9 @@ export function summarize(state: RunState, directory: string, style: Style): rea
     const number = String(index + 1).padStart(2, '0');
     for (const task of tasks) {
       if (task.state.status !== 'ended') {
-        if (task.state.status !== 'waiting') open.push(`${task.ref.id} ${OPEN[task.state.status]}`);
+        if (task.state.status !== 'waiting') open.push(`${task.ref.id} ${openText(task)}`);
+        if (task.state.status === 'doubtful' && task.state.open)
+          lines.push(...doubtLines(state.run, task.ref.id, task.state.why, style));
         continue;
       }
       const { outcome } = task.state;
@@ -51,6 +53,19 @@ export function summarize(state: RunState, directory: string, style: Style): rea
     `${tally}; ${state.steps.length - state.cursor} of ${state.steps.length} steps left`,
     `go on with: lockstep resume ${state.run}`,
     style.dim(`journal: ${directory}`),
+  ];
+}
+
+function openText({ state }: Task): string {
+  if (state.status === 'doubtful' && state.open) return 'is in doubt: a person must look';
+  return OPEN[state.status as keyof typeof OPEN];
+}
+
+/** What only a person can settle, and the two ways to say it. */
+function doubtLines(run: string, task: string, why: string, style: Style): readonly string[] {
+  return [
+    style.warn(`${task} may or may not have taken effect: ${tame(why)}`),
+    `    next: look at its host, then lockstep resolve ${run} ${task} --as applied (or not-applied) --because "what you saw"`,
   ];
 }
 
