@@ -132,10 +132,11 @@ export interface WritePorts extends ReadPorts {
 
 /**
  * The transport's failures. `not-started`: proven that nothing ran. `lost`: it may have run; the task is in doubt.
- * `refused`: the host answered and said no (login, host key, sudo): a person must act.
+ * `refused`: the host answered and said no (login, host key, sudo): a person must act. `fenced`: nothing ran, since
+ * another run holds the host by now.
  */
 export class TransportError extends Error {
-  readonly kind: 'not-started' | 'lost' | 'refused';
+  readonly kind: 'not-started' | 'lost' | 'refused' | 'fenced';
   readonly host: string;
   /** What to do next, one sentence. */
   readonly next: string;

@@ -5,7 +5,9 @@ import type { Command, CommandResult } from '../engine/ports.ts';
 import { TransportError } from '../engine/ports.ts';
 import { effectiveUser } from './become.ts';
 import { changeFrame, checkToken, probeFrame } from './envelope.ts';
-import { follow, look, lookAgain, lost, Transcript } from './follow.ts';
+import { follow, lookAgain, lost, showMeanwhile, Transcript } from './follow.ts';
+import type { LeaseAnswer, LeaseAsk } from './lease.ts';
+import { askLease } from './lease-lane.ts';
 import { LaneLost } from './link.ts';
 import { exitOf } from './output.ts';
 import type { Dial } from './reach.ts';
@@ -111,7 +113,9 @@ export class ShellConnection implements Connection {
         const frame = changeFrame(token, seq, command, delimiterFor(command), started !== undefined);
         const run = lane.run(frame, seq, { probe: false, onStarted: started });
         const streaming =
-          progress?.output === undefined ? undefined : this.#stream(token, command.as, transcript, run);
+          progress?.output === undefined
+            ? undefined
+            : showMeanwhile(this.#reach, token, command.as, transcript, run);
         const answer = await this.#attend(lane, command.as, run, watching);
         await streaming;
         const refused = notBegun(this.target.name, tokenText(token), answer);
@@ -145,6 +149,10 @@ export class ShellConnection implements Connection {
     } finally {
       watching.off();
     }
+  }
+
+  lease(ask: LeaseAsk, as?: string): Promise<LeaseAnswer> {
+    return askLease(this.#reach, ask, as);
   }
 
   async stream(command: Command, signal?: AbortSignal): Promise<ByteStream> {
@@ -210,32 +218,6 @@ export class ShellConnection implements Connection {
       quiet.off();
       if (typeof first !== 'string') return first;
       await this.#reach.withLane('control', as, (control) => stopBelow(control, below));
-    }
-  }
-
-  /** Shows output of a command that takes longer than a second. Best effort: the end brings all of it. */
-  async #stream(
-    token: Token,
-    as: string | undefined,
-    transcript: Transcript,
-    run: Promise<Answer>,
-  ): Promise<void> {
-    const over = run.then(
-      () => true,
-      () => true,
-    );
-    for (;;) {
-      const pause = watch(1000, undefined);
-      const ended = await Promise.race([over, pause.fired.then(() => false)]);
-      pause.off();
-      if (ended) return;
-      try {
-        const { answer } = await look(this.#reach, token, as, transcript, false);
-        transcript.add('stdout', answer.stdout.bytes());
-        transcript.add('stderr', answer.stderr.bytes());
-      } catch {
-        // The screen does without.
-      }
     }
   }
 

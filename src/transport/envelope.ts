@@ -7,6 +7,7 @@
  * that the command has filled. Output goes to `….out` and `….err` beside it.
  */
 import type { Command } from '../engine/ports.ts';
+import { leaseWords } from './lease-frame.ts';
 import { quote, renderCommand, renderExec } from './shell.ts';
 import type { Token } from './transport.ts';
 
@@ -35,7 +36,7 @@ function tokenWords(token: Token): string {
  * The session's functions and variables, all named _ls_*. Builtins only, but for `umask` in a subshell and what the
  * comments name. Markers are lines `NONCE LETTER SEQ …`:
  * h hello · s started · d, r what follows is stdout, stderr · e ended · p probe ended · n not started · q receipt ·
- * k processes still there.
+ * k processes still there · l lease.
  */
 const FUNCTIONS = `_ls_say() { echo "$_ls_N $*"; }
 _ls_now() { _ls_n=-; { read -r _ls_n _ls_z </proc/uptime; } 2>/dev/null; }
@@ -57,10 +58,13 @@ set -C
 _ls_z=$?
 set +C
 return $_ls_z; }
+_ls_mine() { _ls_k=; { read -r _ls_k _ls_z <"$_ls_R/lease.$1"; } 2>/dev/null; [ "$_ls_k" = "$2" ]; }
 _ls_begin() { _ls_o= _ls_x=
 _ls_dir "$1" "$2" $3 || return 1
 _ls_now
-if _ls_make "start $$ $_ls_S $_ls_B $_ls_n"; then [ -z "$4" ] || _ls_say s $3; return 0; fi
+if _ls_make "start $$ $_ls_S $_ls_B $_ls_n"; then
+[ -z "$5" ] || _ls_mine $5 $6 || { echo none >>"$_ls_t"; _ls_say n $3 lease; return 1; }
+[ -z "$4" ] || _ls_say s $3; return 0; fi
 if [ -n "$_ls_c" ]; then _ls_say n $3 full
 elif [ -e "$_ls_t" ] || [ -L "$_ls_t" ]; then
 _ls_k=
@@ -180,7 +184,8 @@ export function changeFrame(
     outer: ' 5>"$_ls_t.out" 6>"$_ls_t.err"',
   };
   const run = renderCommand(command, redirections, delimiter);
-  const body = `_ls_begin ${tokenWords(token)} ${seq} ${announce ? '1' : "''"} && {\n${run}_ls_end ${seq}\n}\n`;
+  const start = `${tokenWords(token)} ${seq} ${announce ? '1' : "''"} ${leaseWords(token.lease)}`;
+  const body = `_ls_begin ${start} && {\n${run}_ls_end ${seq}\n}\n`;
   return inDirectory(command.cwd, seq, body, ' 2>&1');
 }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { isDeepStrictEqual } from 'node:util';
 import type { Command, CommandResult, Exit } from '../engine/ports.ts';
 import { reveal } from '../secrets/secret.ts';
+import { FakeLease } from './fake-lease.ts';
 import type { HostIdentity, Receipt } from './transport.ts';
 
 export type FakeKind = 'probe' | 'change' | 'stream';
@@ -60,6 +61,7 @@ export class FakeHost {
   /** Bytes that streams were sent. */
   readonly received: Buffer[] = [];
   identity: HostIdentity;
+  readonly lease = new FakeLease();
   /** Answers forwardTcp (`host:port`) and forwardUnix (a path). */
   onForward: ((where: string, as: string | undefined) => Duplex) | undefined;
   readonly #expected: Expectation[] = [];

@@ -8,6 +8,7 @@ import { TransportError } from '../engine/ports.ts';
 import { checkToken } from './envelope.ts';
 import type { Reply } from './fake-host.ts';
 import { FakeHost, receiptOf, resultOf } from './fake-host.ts';
+import type { LeaseAnswer, LeaseAsk } from './lease.ts';
 import type { Connection, HostIdentity, Progress, Receipt, Target, Token, Transport } from './transport.ts';
 
 export class FakeWorld {
@@ -80,6 +81,8 @@ class FakeConnection implements Connection {
     this.#refuseClosed(signal);
     const key = keyOf(token);
     this.#refuseSecond(key);
+    if (token.lease && !this.#host.lease.isHeldBy(token.lease))
+      throw this.#error('fenced', `${key} did not start: this run holds ${this.target.name} no longer`);
     const reply = this.#host.answer('change', command, key);
     this.#refuseUnreachable(reply);
     if (reply.drop === 'before-start') throw this.#error('lost', 'the link dropped');
@@ -114,6 +117,11 @@ class FakeConnection implements Connection {
       if (found.result.stderr) progress?.output?.('stderr', found.result.stderr);
     }
     return this.receipt(token);
+  }
+
+  async lease(ask: LeaseAsk): Promise<LeaseAnswer> {
+    this.#refuseClosed();
+    return this.#host.lease.answer(ask);
   }
 
   async stream(command: Command, signal?: AbortSignal) {

@@ -9,7 +9,7 @@ import type { Reach } from './reach.ts';
 import type { Looked } from './receipts.ts';
 import { readLook } from './receipts.ts';
 import type { Watch } from './stop.ts';
-import { stopBelow } from './stop.ts';
+import { stopBelow, watch } from './stop.ts';
 import type { Progress, Receipt, Token } from './transport.ts';
 
 /** What has been read of a token's output so far. */
@@ -128,4 +128,31 @@ function whole(receipt: Receipt, transcript: Transcript): Receipt {
   if (receipt.kind === 'ended')
     return { kind: 'ended', result: { ...receipt.result, stdout, stderr, truncated } };
   return receipt.kind === 'vanished' ? { ...receipt, stdout, stderr } : receipt;
+}
+
+/** Shows output of a command that takes longer than a second. Best effort: the end brings all of it. */
+export async function showMeanwhile(
+  reach: Reach,
+  token: Token,
+  as: string | undefined,
+  transcript: Transcript,
+  run: Promise<unknown>,
+): Promise<void> {
+  const over = run.then(
+    () => true,
+    () => true,
+  );
+  for (;;) {
+    const pause = watch(1000, undefined);
+    const ended = await Promise.race([over, pause.fired.then(() => false)]);
+    pause.off();
+    if (ended) return;
+    try {
+      const { answer } = await look(reach, token, as, transcript, false);
+      transcript.add('stdout', answer.stdout.bytes());
+      transcript.add('stderr', answer.stderr.bytes());
+    } catch {
+      // The screen does without.
+    }
+  }
 }

@@ -79,6 +79,14 @@ export function notBegun(host: string, what: string, answer: Answer): TransportE
       'Resume the run: the receipt on the host says how it ended.',
     );
   }
+  if (why === 'lease') {
+    return new TransportError(
+      'fenced',
+      host,
+      `${what} did not start: this run holds ${host} no longer`,
+      `Another run has taken ${host} over, or its lease was removed there: see lockstep unlock --show.`,
+    );
+  }
   const facts: Readonly<Record<string, readonly [string, string]>> = {
     exists: ['its token is fenced: an earlier look found that it had not started', 'Use a new attempt.'],
     cwd: [`its directory cannot be entered: ${said}`, 'Correct cwd.'],

@@ -7,6 +7,7 @@
 import type { Duplex } from 'node:stream';
 import type { Command, CommandResult } from '../engine/ports.ts';
 import type { Text } from '../secrets/secret.ts';
+import type { Lease, LeaseAnswer, LeaseAsk } from './lease.ts';
 
 /** How to reach and enter one host; made from the inventory (and `ssh -G`). Ports in TCP numbers. */
 export interface Target {
@@ -41,6 +42,8 @@ export interface Token {
   readonly run: string;
   readonly task: string;
   readonly attempt: number;
+  /** What must still be there when it starts; the target refuses otherwise. It is no part of the name. */
+  readonly lease?: Lease;
 }
 
 /** What the target knows of a token. */
@@ -78,13 +81,15 @@ export interface Connection {
   probe(command: Command, signal?: AbortSignal): Promise<CommandResult>;
   /**
    * Runs a changing command in the envelope. Rejects with TransportError: `not-started` when it is proven that the
-   * command never began, `lost` when it may have.
+   * command never began, `fenced` when the token's lease is no longer there, `lost` when it may have begun.
    */
   execute(token: Token, command: Command, progress?: Progress, signal?: AbortSignal): Promise<CommandResult>;
   /** Asks the target what became of a token, and fences it if it never started. `as` is the user it was to run as. */
   receipt(token: Token, as?: string): Promise<Receipt>;
   /** Follows a running token to its end. */
   reattach(token: Token, as?: string, progress?: Progress, signal?: AbortSignal): Promise<Receipt>;
+  /** Takes, renews, gives back or looks at the lease of the user `as`. Rejects with TransportError. */
+  lease(ask: LeaseAsk, as?: string): Promise<LeaseAnswer>;
   /** A command with raw stdin and stdout, for transfers. Resolves when the stream is open. */
   stream(command: Command, signal?: AbortSignal): Promise<ByteStream>;
   /** A byte pipe to a TCP port as seen from the host. */

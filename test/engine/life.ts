@@ -46,6 +46,7 @@ export class Life {
       execute: mortal((...args) => connection.execute(...args)),
       receipt: mortal((...args) => connection.receipt(...args)),
       reattach: mortal((...args) => connection.reattach(...args)),
+      lease: mortal((...args) => connection.lease(...args)),
       stream: mortal((...args) => connection.stream(...args)),
       forwardTcp: mortal((...args) => connection.forwardTcp(...args)),
       forwardUnix: mortal((...args) => connection.forwardUnix(...args)),

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Command, TransportError } from '../../src/engine/ports.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import type { Reply } from '../../src/transport/fake-host.ts';
+import type { LeaseTerms } from '../../src/transport/lease.ts';
 import type { Connection, Token } from '../../src/transport/transport.ts';
 
 export interface Subject {
@@ -12,6 +13,16 @@ export interface Subject {
   /** Ends the subject, and fails when something that was primed never came. */
   end(): Promise<void>;
 }
+
+const leaseTerms = (run: string): LeaseTerms => ({
+  nonce: `nonce-${run}-${process.pid}`,
+  run,
+  controller: 'm:b:1:2',
+  seconds: 60,
+  since: '2026-11-25T01:00:00.000Z',
+  who: 'alice@desk',
+  why: 'CHG-4211',
+});
 
 let runs = 0;
 const newToken = (attempt = 1): Token => ({
@@ -118,6 +129,28 @@ export function transportContract(name: string, start: () => Promise<Subject>): 
       expect(error.kind).toBe('not-started');
       expect(await subject.connection.receipt(token)).toEqual({ kind: 'never-started' });
       expect(await subject.connection.reattach(token)).toEqual({ kind: 'never-started' });
+    });
+
+    test('lets a holder of the lease start, and nobody whose lease was taken over', async () => {
+      const { connection } = subject;
+      const seen = await connection.lease({ act: 'look' });
+      const claim = (run: string, over?: number) =>
+        connection.lease({ act: 'claim', terms: leaseTerms(run), ...(over !== undefined && { over }) });
+      const first = await claim('first', seen.kind === 'held' ? seen.epoch : undefined);
+      if (first.kind !== 'taken') throw new Error(first.kind);
+      const lease = { epoch: first.epoch, nonce: leaseTerms('first').nonce };
+      await change({ ...newToken(), lease }, { argv: ['true'] }, {});
+      expect(await claim('second')).toMatchObject({ kind: 'held', holder: leaseTerms('first') });
+      expect(await claim('second', first.epoch)).toMatchObject({ kind: 'taken', epoch: first.epoch + 1 });
+      const token = newToken();
+      const error = await failure(connection.execute({ ...token, lease }, { argv: ['true'] }));
+      expect([error.kind, error.message]).toEqual(['fenced', expect.stringContaining('holds')]);
+      expect(await connection.receipt(token)).toEqual({ kind: 'never-started' });
+      const again = { epoch: first.epoch + 1, nonce: leaseTerms('second').nonce };
+      expect(await connection.lease({ act: 'renew', lease })).toMatchObject({ kind: 'held' });
+      expect(await connection.lease({ act: 'renew', lease: again })).toEqual({ kind: 'kept' });
+      expect(await connection.lease({ act: 'free', lease: again })).toEqual({ kind: 'kept' });
+      expect(await connection.lease({ act: 'look' })).toEqual({ kind: 'free', epoch: first.epoch + 1 });
     });
 
     test('tells a command that was killed from one that exited', async () => {
