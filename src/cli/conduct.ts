@@ -1,9 +1,8 @@
 import { actions } from '../actions/index.ts';
 import type { Event, Operator } from '../engine/event.ts';
-import { evolve } from '../engine/evolve.ts';
 import type { Input } from '../engine/input.ts';
-import { run as loop } from '../engine/run.ts';
 import type { RunState } from '../engine/state.ts';
+import { Leases } from '../hosts/leases.ts';
 import { type Journal, JournalError } from '../journal/append.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Reporter } from '../reporters/reporter.ts';
@@ -11,10 +10,15 @@ import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { monotonic } from './clock.ts';
 import { EXIT, exitCodeOf, Stop } from './exit-code.ts';
+import { isGone, leaseTerms } from './lease-terms.ts';
+import type { RunOptions } from './option.ts';
 import type { Prepared } from './prepare.ts';
+import { runOpened } from './run-opened.ts';
 import { onSignals } from './signals.ts';
 import { createStage } from './stage.ts';
+import { takeLeases } from './take-leases.ts';
 import { askPlainly, type Terminal } from './terminal.ts';
+import { underWay } from './under-way.ts';
 
 export interface Conduct {
   readonly plan: Plan;
@@ -27,14 +31,28 @@ export interface Conduct {
   readonly state: RunState | undefined;
   readonly operator: Operator;
   readonly terminal: Terminal;
+  readonly options: RunOptions;
   readonly reporter: Reporter;
   readonly style: Style;
 }
 
 /** Runs the loop over real hosts, from the opening events to the exit code. */
 export async function conduct(ports: Conduct): Promise<number> {
-  const { plan, journal, reporter, terminal, operator } = ports;
+  const { plan, journal, reporter, terminal, operator, options } = ports;
   const { redactor, secrets, reach } = ports.prepared;
+  let told: RunState | undefined;
+  const signals = onSignals(
+    (text) => process.stderr.write(text),
+    () => underWay(told),
+  );
+  const news: Input[] = [];
+  const leases = new Leases({
+    connection: reach.connection,
+    terms: leaseTerms(ports.run.id, operator, options.reason ?? plan.runbook.name, process.env),
+    isGone,
+    taken: (taken) => void news.push({ type: 'leased', ...taken }),
+    lost: (text) => signals.command({ type: 'hold', reason: 'locked', text }),
+  });
   const stage = createStage({
     plan,
     actions,
@@ -45,20 +63,23 @@ export async function conduct(ports: Conduct): Promise<number> {
     secret: secrets,
     redact: (text) => redactor.text(text),
     note: (task, line) => reporter.note(task, line),
+    leases,
+    news,
   });
 
-  async function record(events: readonly Event[], state: RunState): Promise<void> {
-    reporter.told(await journal.append(events, { at: new Date().toISOString(), mono: monotonic() }), state);
-  }
-
-  let state = ports.opening.reduce<RunState | undefined>(evolve, ports.state);
-  if (!state) throw new Error('a run opens with run.opened');
-  const signals = onSignals((text) => process.stderr.write(text));
   try {
-    await record(ports.opening, state);
-    state = await loop(state, {
+    const end = await runOpened(ports.state, ports.opening, {
+      async enter() {
+        const hold = await takeLeases(leases, plan, terminal, options.takeOver);
+        return [...news.splice(0), ...(hold ? [hold] : [])];
+      },
+      leave: () => leases.release(),
       perform: (move, now) => stage.perform(move, now),
-      record,
+      async record(events, state) {
+        const records = await journal.append(events, { at: new Date().toISOString(), mono: monotonic() });
+        told = state;
+        reporter.told(records, state);
+      },
       async ask(question) {
         const giveBack = reporter.pause();
         try {
@@ -73,10 +94,10 @@ export async function conduct(ports: Conduct): Promise<number> {
           giveBack();
         }
       },
-      listen: (command: (input: Input) => void) => signals.listen(command),
+      listen: (command) => signals.listen(command),
     });
-    reporter.ended(state, ports.directory);
-    return exitCodeOf(state);
+    reporter.ended(end, ports.directory);
+    return exitCodeOf(end);
   } catch (error) {
     if (!(error instanceof JournalError)) throw error;
     throw new Stop(EXIT.failed, error.message, error.next, { cause: error });

@@ -21,8 +21,9 @@ export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   failed: 'A step failed or a host could not be reached; the run is held and can be resumed.',
   question: 'Held at a question that nobody answered and no policy passes.',
   doubt: 'Held in doubt: it is not known whether a command took effect, and a person must look.',
-  stale: 'A journal that is not as it was written, or a pinned runbook that no longer parses.',
-  locked: 'Another lockstep is working on this run.',
+  stale:
+    'The world, the runbook or the inventory is not the one that the run left; or a journal that is not as it was written.',
+  locked: 'Another run holds a host, or another lockstep is working on this run.',
   window: 'The change window has closed.',
   invariant: 'What must hold throughout the run no longer does.',
   bug: 'A fault of lockstep itself; the journal is whole.',
@@ -38,6 +39,10 @@ export function exitCodeOf(state: RunState): number {
       return EXIT.question;
     case 'operator':
       return EXIT.operator;
+    case 'locked':
+      return EXIT.locked;
+    case 'drift':
+      return EXIT.stale;
     default:
       return EXIT.failed;
   }

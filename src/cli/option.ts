@@ -22,6 +22,13 @@ export function reporterOptions(): readonly Option[] {
   ];
 }
 
+export function takeOverOption(): Option {
+  return new Option(
+    '--take-over <reason>',
+    'take over hosts that another run holds; it can then start nothing more there',
+  );
+}
+
 /** `--set name=value`, as often as wanted. */
 export function setOption(): Option {
   return new Option('-s, --set <name=value>', 'an input of the runbook; may be given again')
@@ -41,4 +48,5 @@ export interface RunOptions {
   readonly plain?: boolean;
   readonly ndjson?: boolean;
   readonly reason?: string;
+  readonly takeOver?: string;
 }

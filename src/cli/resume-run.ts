@@ -54,6 +54,7 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
       state,
       operator,
       terminal,
+      options,
       ...shown,
     });
   } finally {

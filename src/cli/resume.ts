@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { inventoryOption, type RunOptions, reporterOptions, yesOption } from './option.ts';
+import { inventoryOption, type RunOptions, reporterOptions, takeOverOption, yesOption } from './option.ts';
 
 export function resumeCommand(): Command {
   const command = new Command('resume')
@@ -10,7 +10,8 @@ export function resumeCommand(): Command {
     .argument('[run]', 'id of the run, its last four letters, or "last"', 'last')
     .addOption(inventoryOption())
     .addOption(yesOption())
-    .option('--reason <text>', 'why, for the journal');
+    .option('--reason <text>', 'why, for the journal')
+    .addOption(takeOverOption());
   for (const option of reporterOptions()) command.addOption(option);
   return command.action(async (run: string, options: RunOptions) => {
     const { resumeRun } = await import('./resume-run.ts');

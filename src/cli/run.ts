@@ -1,5 +1,12 @@
 import { Command } from 'commander';
-import { inventoryOption, type RunOptions, reporterOptions, setOption, yesOption } from './option.ts';
+import {
+  inventoryOption,
+  type RunOptions,
+  reporterOptions,
+  setOption,
+  takeOverOption,
+  yesOption,
+} from './option.ts';
 
 interface Options extends RunOptions {
   readonly set: Readonly<Record<string, string>>;
@@ -15,7 +22,8 @@ export function runCommand(): Command {
     .addOption(inventoryOption())
     .addOption(setOption())
     .addOption(yesOption())
-    .option('--reason <text>', 'why this is done, for the journal: a change number');
+    .option('--reason <text>', 'why this is done, for the journal: a change number')
+    .addOption(takeOverOption());
   for (const option of reporterOptions()) command.addOption(option);
   return command
     .addHelpText(

@@ -3,28 +3,35 @@ import { EXIT } from './exit-code.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+export interface Signals {
+  /** A command from outside the loop; kept until somebody listens. */
+  command(input: Input): void;
+  listen(command: (input: Input) => void): void;
+  stop(): void;
+}
+
 /**
  * The first signal holds the run at the next boundary: what is under way ends, nothing new begins. A second one lets
  * go at once; commands that run on their hosts go on there, and `resume` finds them. Output that nobody reads any more (a
- * closed terminal, `| head`) holds too, and counts as no signal: a terminal that closes brings both.
+ * closed terminal, `| head`) holds too, and counts as no signal: a terminal that closes brings both. `underWay` names what
+ * runs where, for the second.
  */
-export function onSignals(write: (text: string) => void): {
-  listen(command: (input: Input) => void): void;
-  stop(): void;
-} {
-  let command: ((input: Input) => void) | undefined;
-  /** Came before anybody listened. */
-  let early: Input | undefined;
+export function onSignals(
+  write: (text: string) => void,
+  underWay: () => readonly string[] = () => [],
+): Signals {
+  let listener: ((input: Input) => void) | undefined;
+  const early: Input[] = [];
   let seen = 0;
-  const hold = (text: string): void => {
-    const input: Input = { type: 'hold', reason: 'operator', text };
-    if (command) command(input);
-    else early = input;
+  const command = (input: Input): void => {
+    if (listener) listener(input);
+    else early.push(input);
   };
+  const hold = (text: string): void => command({ type: 'hold', reason: 'operator', text });
   const take = (signal: NodeJS.Signals): void => {
     seen++;
     if (seen > 1) {
-      write('\nlockstep: let go; what runs on its host goes on there, and resume takes it up again\n');
+      write(`\nlockstep: let go; ${goingOn(underWay())}\n`);
       process.exit(EXIT.operator);
     }
     write(
@@ -36,13 +43,20 @@ export function onSignals(write: (text: string) => void): {
   for (const signal of SIGNALS) process.on(signal, take);
   process.stdout.on('error', outputGone);
   return {
-    listen: (listener) => {
-      command = listener;
-      if (early) listener(early);
+    command,
+    listen: (to) => {
+      listener = to;
+      for (const input of early.splice(0)) to(input);
     },
     stop: () => {
       for (const signal of SIGNALS) process.off(signal, take);
       process.stdout.off('error', outputGone);
     },
   };
+}
+
+function goingOn(tasks: readonly string[]): string {
+  if (tasks.length === 0) return 'nothing runs on any host; resume goes on from here';
+  const names = tasks.map((task) => `\n  ${task}`).join('');
+  return `going on where they run, until resume takes them up again:${names}`;
 }

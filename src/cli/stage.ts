@@ -6,6 +6,7 @@ import { perform } from '../engine/perform/perform.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
 import type { RunState } from '../engine/state.ts';
 import { Unknown, type Value } from '../engine/value.ts';
+import type { LeaseKeeper } from '../hosts/leases.ts';
 import type { OpenDirectory, SitePorts } from '../hosts/site.ts';
 import { Site } from '../hosts/site.ts';
 import { keepOutput } from '../journal/output.ts';
@@ -29,6 +30,9 @@ export interface StagePorts {
   readonly secret: (name: string, host: string) => Promise<Secret>;
   readonly redact: (text: string) => string;
   readonly note: (task: string, line: string) => void;
+  readonly leases: LeaseKeeper;
+  /** What came to be known on the way (a host met, a lease taken); told before the result of the next move. */
+  readonly news: Input[];
   /** The wall clock in ms and a sleep, unless the real ones. */
   readonly clock?: Pick<SitePorts, 'now' | 'sleep'>;
 }
@@ -38,7 +42,6 @@ export function createStage(ports: StagePorts): {
   perform(move: Move, state: RunState): Promise<readonly Input[]>;
   close(): Promise<void>;
 } {
-  const met: Input[] = [];
   const fetched = new Map<string, Secret>();
   const letGo = new AbortController();
   const site = new Site({
@@ -52,8 +55,9 @@ export function createStage(ports: StagePorts): {
     now: ports.clock?.now ?? Date.now,
     sleep: ports.clock?.sleep ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {})),
     met: (host, { hostname, machineId, bootId, hostKey, uid }) => {
-      met.push({ type: 'met', host, identity: { hostname, machineId, bootId, hostKey, uid } });
+      ports.news.push({ type: 'met', host, identity: { hostname, machineId, bootId, hostKey, uid } });
     },
+    leases: ports.leases,
   });
 
   const stage: Stage = {
@@ -129,7 +133,7 @@ export function createStage(ports: StagePorts): {
   return {
     async perform(move, state) {
       const result = await perform(stage, move, state);
-      return [...met.splice(0), clean(result)];
+      return [...ports.news.splice(0), clean(result)];
     },
     async close() {
       letGo.abort();

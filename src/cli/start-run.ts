@@ -60,6 +60,7 @@ export async function startRun(
       state: undefined,
       operator,
       terminal,
+      options,
       ...shown,
     });
   } finally {

@@ -20,6 +20,8 @@ function react(state: RunState, input: Input): readonly Event[] {
       return [{ type: 'run.stopping', reason: 'failed', text: `step ${input.step}: ${input.failure.what}` }];
     case 'met':
       return [{ type: 'host.met', host: input.host, identity: input.identity }];
+    case 'leased':
+      return [{ ...input, type: 'lease.taken' }];
     case 'looked':
       return looked(state, input.task, input.attempt, input.look);
     case 'wrote':
@@ -139,6 +141,11 @@ function broke(state: RunState, input: Extract<Input, { type: 'broke' }>): reado
   // It cannot be settled now (the host is away): the doubt stays open, and holds the run.
   if (during === 'settle')
     return [{ type: 'run.stopping', reason: 'doubt', text: `${task} is in doubt: ${failure.what}` }];
+  if (how === 'fenced')
+    return [
+      end(task, attempt, 'unreachable', failure),
+      { type: 'run.stopping', reason: 'locked', text: failure.what },
+    ];
   if (how !== 'plain' && during !== 'verify') return [end(task, attempt, 'unreachable', failure)];
   return failedTask(state, task, attempt, failure);
 }

@@ -85,6 +85,22 @@ export interface OutputRef {
   readonly truncated: boolean;
 }
 
+/** This run may change that host, as that user; nobody else may while it lasts. */
+export interface LeaseTaken {
+  readonly host: string;
+  readonly as?: string;
+  readonly epoch: number;
+  /** Whose it was, and on what ground it was taken: nobody renewed it, its process is dead, or a person said so. */
+  readonly over?: {
+    readonly run: string;
+    readonly who: string;
+    readonly since: string;
+    readonly why: string;
+  };
+  readonly ground?: 'lapsed' | 'gone' | 'person';
+  readonly because?: string;
+}
+
 export type Event =
   | {
       readonly type: 'run.opened';
@@ -125,6 +141,7 @@ export type Event =
         readonly uid: number;
       };
     }
+  | ({ readonly type: 'lease.taken' } & LeaseTaken)
   | { readonly type: 'step.began'; readonly step: string; readonly tasks: readonly TaskRef[] }
   | {
       readonly type: 'task.looked';
@@ -187,7 +204,8 @@ export type Event =
   | { readonly type: 'run.held'; readonly reason: HoldReason; readonly text: string }
   | { readonly type: 'run.ended'; readonly outcome: 'done' };
 
-export type HoldReason = 'failed' | 'question' | 'doubt' | 'operator';
+/** `locked`: another run holds a host. `drift`: the world is not the one that the run left. */
+export type HoldReason = 'failed' | 'question' | 'doubt' | 'operator' | 'locked' | 'drift';
 
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 

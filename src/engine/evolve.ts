@@ -13,6 +13,8 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
       return resume(state, event);
     case 'host.met':
       return { ...state, boots: { ...state.boots, [event.host]: event.identity.bootId } };
+    case 'lease.taken':
+      return state;
     case 'step.began':
       return beginStep(state, event);
     case 'task.looked':
@@ -170,7 +172,14 @@ function markFailed(task: Task): Task {
   return begun ? { ...task, touched: true, failed: true } : task;
 }
 
-const GRAVITY: Readonly<Record<HoldReason, number>> = { operator: 0, question: 1, failed: 2, doubt: 3 };
+const GRAVITY: Readonly<Record<HoldReason, number>> = {
+  operator: 0,
+  question: 1,
+  failed: 2,
+  drift: 3,
+  locked: 4,
+  doubt: 5,
+};
 
 /** The gravest reason to stop is the one that is told, and that picks the exit code. */
 export function isGraver(reason: HoldReason, than: HoldReason | undefined): boolean {

@@ -1,6 +1,15 @@
 /** What the loop tells `decide`: how a move came out, or what a person commands. */
 import type { QuestionClass } from './action.ts';
-import type { AnswerWord, ChangeView, EventOf, Failure, HoldReason, OutputRef, TaskRef } from './event.ts';
+import type {
+  AnswerWord,
+  ChangeView,
+  EventOf,
+  Failure,
+  HoldReason,
+  LeaseTaken,
+  OutputRef,
+  TaskRef,
+} from './event.ts';
 import type { Exit } from './ports.ts';
 import type { Value } from './value.ts';
 
@@ -70,8 +79,8 @@ export type MoveResult =
       readonly task: string;
       readonly attempt: number;
       readonly during: 'look' | 'write' | 'verify' | 'settle';
-      /** not-started: proven that nothing ran; lost: it may have; plain: an ordinary failure. */
-      readonly how: 'not-started' | 'lost' | 'plain';
+      /** not-started, fenced: proven that nothing ran; lost: it may have; plain: an ordinary failure. */
+      readonly how: 'not-started' | 'fenced' | 'lost' | 'plain';
       readonly failure: Failure;
     }
   | { readonly type: 'unbegun'; readonly step: string; readonly failure: Failure };
@@ -79,6 +88,7 @@ export type MoveResult =
 export type Input =
   | MoveResult
   | { readonly type: 'met'; readonly host: string; readonly identity: EventOf<'host.met'>['identity'] }
+  | ({ readonly type: 'leased' } & LeaseTaken)
   | {
       readonly type: 'answer';
       readonly question: string;

@@ -12,6 +12,7 @@ import type {
 import { TransportError } from '../engine/ports.ts';
 import type { Connection, HostIdentity, Progress, Token } from '../transport/transport.ts';
 import { measureSkew } from './clock-skew.ts';
+import type { LeaseKeeper } from './leases.ts';
 
 export type OpenDirectory = (
   host: string,
@@ -26,6 +27,7 @@ export interface SitePorts {
   readonly now: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly met: (host: string, identity: HostIdentity) => void;
+  readonly leases: LeaseKeeper;
 }
 
 /** What a task brings: its name for tokens and notes, and the signal that lets go of what only looks. */
@@ -75,11 +77,15 @@ export class Site {
     return {
       ...this.#reading(name, errand),
       async execute(command): Promise<CommandResult> {
+        const lease = await site.#ports.leases.lease(name, command.as);
         // Without the signal: a run that lets go leaves the command to end on its host, and never kills it.
-        return site.connection(name).execute(errand.token(), command, errand.progress);
+        return site.connection(name).execute({ ...errand.token(), lease }, command, errand.progress);
       },
-      directory: (address) => this.#directory(name, address),
-      transfer: (from, to) => this.#transfer(from, to, errand.signal),
+      directory: async (address) => this.#fenced(name, await this.#directory(name, address)),
+      async transfer(from, to) {
+        for (const { host } of [from, to]) await site.#ports.leases.confirm(host);
+        return site.#transfer(from, to, errand.signal);
+      },
       on: (other) => this.writing(other, errand),
     };
   }
@@ -117,6 +123,26 @@ export class Site {
       sleep: (ms) => sleep(ms, errand.signal),
       signal: errand.signal,
       note: errand.note,
+    };
+  }
+
+  /** A directory knows no lease: it is asked for right before each operation that changes something. */
+  #fenced(host: string, directory: DirectoryWriter): DirectoryWriter {
+    const confirm = () => this.#ports.leases.confirm(host);
+    return {
+      search: (search) => directory.search(search),
+      add: async (dn, attributes) => {
+        await confirm();
+        await directory.add(dn, attributes);
+      },
+      modify: async (dn, modifications) => {
+        await confirm();
+        await directory.modify(dn, modifications);
+      },
+      remove: async (dn) => {
+        await confirm();
+        await directory.remove(dn);
+      },
     };
   }
 

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { actions as allActions } from '../../src/actions/index.ts';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
+import { runOpened } from '../../src/cli/run-opened.ts';
 import { createStage } from '../../src/cli/stage.ts';
+import { takeLeases } from '../../src/cli/take-leases.ts';
 import type { ActionTable } from '../../src/engine/action.ts';
 import type { Event, Question } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
 import type { Input } from '../../src/engine/input.ts';
-import { type Answer, run } from '../../src/engine/run.ts';
+import type { Answer } from '../../src/engine/run.ts';
 import type { RunState } from '../../src/engine/state.ts';
+import { Leases } from '../../src/hosts/leases.ts';
 import type { Inventory } from '../../src/inventory/model.ts';
 import { briefsOf } from '../../src/plan/briefs.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
@@ -23,6 +26,7 @@ import { Life } from './life.ts';
 import { SimHost } from './sim-host.ts';
 
 export const RUN = { id: '20261122-015312-7f3a', started: '2026-11-22T01:53:12.000Z' };
+const NOBODY = { present: false, line: () => Promise.resolve(undefined) };
 const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
 
 export interface RunOptions {
@@ -30,6 +34,8 @@ export interface RunOptions {
   /** Answers a question; without it nobody is there. */
   readonly person?: (question: Question) => Partial<Answer> & Pick<Answer, 'answer'>;
   readonly life?: Life;
+  /** Why hosts that another run holds are taken over. */
+  readonly takeOver?: string;
   /** Each record takes its time to reach the disk. */
   readonly slowDisk?: boolean;
   /** Told of each batch once it is in the journal. */
@@ -50,6 +56,7 @@ export class World {
   readonly #actions: ActionTable;
   readonly #directory: string;
   readonly #hosts = new Map<string, SimHost>();
+  #lives = 0;
 
   constructor(
     steps: string,
@@ -73,13 +80,34 @@ export class World {
   /** Opens the run, or resumes it when the journal has begun. Resolves to undefined when the controller dies. */
   async run(options: RunOptions = {}): Promise<RunState | undefined> {
     const { life = new Life(), yes = false } = options;
+    const connection = (name: string) =>
+      life.over(this.fake.connection({ ...TARGET, name, address: name }), () => this.away.has(name));
+    let command: (input: Input) => void = () => undefined;
+    const { plan } = this;
+    const controller = `life-${++this.#lives}`;
+    const news: Input[] = [];
+    const leases = new Leases({
+      connection,
+      terms: {
+        run: RUN.id,
+        controller,
+        seconds: 60,
+        since: RUN.started,
+        who: 'alice@desk',
+        why: 'test/story',
+      },
+      isGone: (one) => /^life-/.test(one) && one !== controller,
+      taken: (taken) => void news.push({ type: 'leased', ...taken }),
+      lost: (text) => command({ type: 'hold', reason: 'locked', text }),
+    });
     const stage = createStage({
       plan: this.plan,
       actions: this.#actions,
       run: RUN,
       directory: this.#directory,
-      connection: (name) =>
-        life.over(this.fake.connection({ ...TARGET, name, address: name }), () => this.away.has(name)),
+      connection,
+      leases,
+      news,
       openDirectory: () => Promise.reject(new Error('no directory here')),
       secret: async (name) => new Secret(name, `clear-${name}`),
       redact: (text) => text.replaceAll(/clear-(\w+)/g, '[$1]'),
@@ -91,7 +119,6 @@ export class World {
         },
       },
     });
-    let command: (input: Input) => void = () => undefined;
     const record = async (events: readonly Event[]): Promise<void> => {
       await life.step();
       if (options.slowDisk)
@@ -104,8 +131,12 @@ export class World {
     const opening: Event = this.events.length === 0 ? this.#opened(yes) : resumed(yes);
     const before = fold(this.events);
     const running = (async () => {
-      await record([opening]);
-      const end = await run(evolve(before, opening), {
+      const end = await runOpened(before, [opening], {
+        async enter() {
+          const hold = await takeLeases(leases, plan, NOBODY, options.takeOver);
+          return [...news.splice(0), ...(hold ? [hold] : [])];
+        },
+        leave: () => leases.release(),
         perform: (move, state) => stage.perform(move, state),
         record,
         ask: async (question) => this.#ask(question, options),

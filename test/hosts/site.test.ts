@@ -1,11 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import type { DirectoryAddress, DirectoryWriter } from '../../src/engine/ports.ts';
 import { measureSkew } from '../../src/hosts/clock-skew.ts';
+import { Leases } from '../../src/hosts/leases.ts';
 import { Site } from '../../src/hosts/site.ts';
 import { FakeWorld } from '../../src/transport/fake.ts';
-import type { HostIdentity } from '../../src/transport/transport.ts';
+import type { HostIdentity, Target } from '../../src/transport/transport.ts';
 
 const LDAPI: DirectoryAddress = { kind: 'ldapi', path: 'auto' };
+
+function leasesIn(world: FakeWorld): Leases {
+  const terms = { run: 'r1', controller: 'me', seconds: 60, since: '', who: 'alice@desk', why: 'CHG-1' };
+  return new Leases({
+    connection: (name) => world.connection({ ...TARGET, name, address: name }),
+    terms,
+    isGone: () => false,
+    taken: () => undefined,
+    lost: () => undefined,
+  });
+}
+
+const TARGET: Target = {
+  name: '',
+  address: '',
+  port: 22,
+  user: 'root',
+  transport: 'fake',
+  identityFiles: [],
+  knownHostsFiles: [],
+};
 
 function siteOf(world = new FakeWorld()) {
   const met: string[] = [];
@@ -32,6 +54,7 @@ function siteOf(world = new FakeWorld()) {
     now: () => 0,
     sleep: async () => undefined,
     met: (host: string, { bootId }: HostIdentity) => void met.push(`${host} ${bootId}`),
+    leases: leasesIn(world),
   });
   const setRefuse = (value: boolean): void => {
     refuse = value;

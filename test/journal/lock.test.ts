@@ -61,6 +61,18 @@ describe('the lock of a run', () => {
     lockRun(directory)();
   });
 
+  test.each([
+    ['another machine', { machine: 'another' }],
+    ['another container', { space: '1' }],
+  ])('of a process of %s is left alone: nothing here can tell whether it lives', (_what, change) => {
+    const directory = scratch();
+    const release = lockRun(directory);
+    const mine = JSON.parse(readFileSync(join(directory, 'lock'), 'utf8')) as object;
+    release();
+    writeFileSync(join(directory, 'lock'), JSON.stringify({ ...mine, ...change }));
+    expect(() => lockRun(directory)).toThrow(/another machine or container .* remove .*lock/);
+  });
+
   test('that was never written to its end is taken over', () => {
     const directory = scratch();
     writeFileSync(join(directory, 'lock'), '{"pid":');

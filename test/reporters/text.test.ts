@@ -131,7 +131,7 @@ describe('the text reporter', () => {
         asks        h1        It is not known whether a@h1 took effect: its shell is gone and left no exit code: it was killed. Look at h1: did it happen?
         answer      applied by alice (terminal)  it is in its log
         settled     h1        applied by person: it is in its log
-        changed     h1        5.0 s
+        changed     h1        6.0 s
 
       done: 1 changed
       journal: /runs/7f3a

@@ -24,10 +24,9 @@ export function commandOf(error: unknown): CommandResult | undefined {
     : undefined;
 }
 
-/** not-started: proven that nothing ran; lost: it may have; plain: an ordinary failure. */
-export function howItBroke(error: unknown): 'not-started' | 'lost' | 'plain' {
-  if (!(error instanceof TransportError)) return 'plain';
-  return error.kind === 'lost' ? 'lost' : error.kind === 'not-started' ? 'not-started' : 'plain';
+/** not-started, fenced: proven that nothing ran; lost: it may have; plain: an ordinary failure. */
+export function howItBroke(error: unknown): 'not-started' | 'fenced' | 'lost' | 'plain' {
+  return error instanceof TransportError && error.kind !== 'refused' ? error.kind : 'plain';
 }
 
 function lastLines({ stdout, stderr }: CommandResult): readonly string[] {

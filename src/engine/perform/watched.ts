@@ -1,16 +1,21 @@
 import { type DirectoryWriter, TransportError, type WritePorts } from '../ports.ts';
 
+/** Proven that this effect did not begin. */
+export function isUnbegun({ kind }: TransportError): boolean {
+  return kind === 'not-started' || kind === 'fenced';
+}
+
 /** Writing ports that remember whether any effect may have begun: "nothing started" is then no longer a proof. */
 export function watched(ports: WritePorts): { readonly ports: WritePorts; begun(): boolean } {
   let effects = 0;
 
-  /** An effect that failed with `not-started` is proven not to have begun. */
+  /** An effect that failed with `not-started` or `fenced` is proven not to have begun. */
   async function count<T>(act: () => Promise<T>): Promise<T> {
     effects++;
     try {
       return await act();
     } catch (error) {
-      if (error instanceof TransportError && error.kind === 'not-started') effects--;
+      if (error instanceof TransportError && isUnbegun(error)) effects--;
       throw error;
     }
   }

@@ -9,7 +9,7 @@ import { capture } from './capture.ts';
 import { commandOf, toFailure } from './failure.ts';
 import { hint } from './look.ts';
 import type { Stage } from './stage.ts';
-import { watched } from './watched.ts';
+import { isUnbegun, watched } from './watched.ts';
 
 /** Applies the very changes that the look found and, where asked, a person approved. */
 export async function write(
@@ -77,7 +77,7 @@ async function captured(
 
 /** "Not started" speaks of the last effect only: what this attempt did before it may stand. */
 function asLost(error: unknown): unknown {
-  if (!(error instanceof TransportError) || error.kind !== 'not-started') return error;
+  if (!(error instanceof TransportError) || !isUnbegun(error)) return error;
   return new TransportError('lost', error.host, `part of it was done, then: ${error.message}`, error.next, {
     cause: error,
   });
