@@ -31,7 +31,7 @@ export async function checkInventory(selector: string, options: Options): Promis
   return checks.some(isFailed) ? EXIT.failed : EXIT.done;
 }
 
-function selectOrStop(inventory: Inventory, selector: string): readonly InventoryHost[] {
+export function selectOrStop(inventory: Inventory, selector: string): readonly InventoryHost[] {
   const selection = select(inventory, selector);
   if (!selection.ok) {
     const lines = selection.problems.map((problem) => `${problem.message} (${problem.hint})`);
