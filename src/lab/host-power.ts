@@ -162,7 +162,8 @@ async function noBoot(lab: string, host: string, fact: string): Promise<string> 
 async function systemState(lab: string, host: string): Promise<string> {
   const init = await initProcess(lab, host);
   if (init === undefined) return '';
-  const question = enterArgv(init, ['systemctl', 'is-system-running', '--wait']);
+  // Bounded: --wait sleeps for ever when the boot ends between its look and its subscription to the signal.
+  const question = enterArgv(init, ['timeout', '2', 'systemctl', 'is-system-running', '--wait']);
   return (await runProgram(question, { anyCode: true })).stdout.trim();
 }
 
