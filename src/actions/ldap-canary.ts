@@ -82,6 +82,8 @@ export const ldapCanary: ChangeAction<Params, readonly CanaryReading[]> = {
     }
     return { result: { roundTrips } };
   },
+  // It proves a moment, and leaves nothing behind.
+  lasts: () => false,
 };
 
 async function readOne(params: Params, ports: ReadPorts): Promise<CanaryReading> {

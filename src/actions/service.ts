@@ -85,6 +85,7 @@ export const service: ChangeAction<Params, UnitState> = {
     const [change] = changes;
     return change === undefined ? {} : apply(change, ports);
   },
+  lasts: ({ state }) => state !== 'restarted' && state !== 'reloaded',
   result: (_params, unit) => resultOf(unit),
 };
 

@@ -1,13 +1,16 @@
 import { actions } from '../actions/index.ts';
+import type { Drift } from '../engine/drift.ts';
 import type { Event, Operator } from '../engine/event.ts';
 import type { Input } from '../engine/input.ts';
 import type { RunState } from '../engine/state.ts';
 import { Leases } from '../hosts/leases.ts';
 import { type Journal, JournalError } from '../journal/append.ts';
+import { fingerprintKey } from '../journal/fingerprint-key.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
+import { acceptDrifts } from './accept-drift.ts';
 import { monotonic } from './clock.ts';
 import { EXIT, exitCodeOf, Stop } from './exit-code.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
@@ -19,9 +22,12 @@ import { createStage } from './stage.ts';
 import { takeLeases } from './take-leases.ts';
 import { askPlainly, type Terminal } from './terminal.ts';
 import { underWay } from './under-way.ts';
+import { watchSecrets } from './watch-secrets.ts';
 
 export interface Conduct {
   readonly plan: Plan;
+  /** What of the runbook, the inventory and the inputs is not as it was when the run began. */
+  readonly drifts: readonly Drift[];
   readonly prepared: Prepared;
   readonly run: Scope['run'];
   readonly directory: string;
@@ -60,7 +66,14 @@ export async function conduct(ports: Conduct): Promise<number> {
     directory: ports.directory,
     connection: reach.connection,
     openDirectory: reach.openDirectory,
-    secret: secrets,
+    secret: watchSecrets(
+      secrets,
+      plan,
+      (mayMake) => fingerprintKey(ports.directory, mayMake),
+      ports.state?.fingerprints ?? {},
+      options.acceptDrift ?? [],
+      (input) => void news.push(input),
+    ),
     redact: (text) => redactor.text(text),
     note: (task, line) => reporter.note(task, line),
     leases,
@@ -69,9 +82,14 @@ export async function conduct(ports: Conduct): Promise<number> {
 
   try {
     const end = await runOpened(ports.state, ports.opening, {
-      async enter() {
+      async enter(state) {
         const hold = await takeLeases(leases, plan, terminal, options.takeOver);
-        return [...news.splice(0), ...(hold ? [hold] : [])];
+        const leased = news.splice(0);
+        if (hold) return [...leased, hold];
+        const drifts = ports.state ? [...ports.drifts, ...(await stage.survey(state))] : [];
+        const found = news.splice(0);
+        const accepted = options.acceptDrift ?? [];
+        return [...leased, ...(await acceptDrifts(drifts, accepted, terminal, operator.name)), ...found];
       },
       leave: () => leases.release(),
       perform: (move, now) => stage.perform(move, now),

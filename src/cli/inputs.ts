@@ -3,6 +3,7 @@ import { actions } from '../actions/index.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { labInventoryPath } from '../lab/lab-paths.ts';
+import { inputText } from '../plan/bind-inputs.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { loadRunbook } from '../runbook/load.ts';
@@ -37,6 +38,11 @@ export async function inventoryOrStop(source: string | undefined): Promise<Inven
   const warnings = problems.filter(({ severity }) => severity === 'warning');
   if (warnings.length > 0) process.stderr.write(problemLines(warnings));
   return inventory;
+}
+
+/** A plan's inputs as the journal keeps them. */
+export function inputTexts(plan: Plan): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(plan.inputs).map(([name, value]) => [name, inputText(value)]));
 }
 
 export function planOrStop(

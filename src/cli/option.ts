@@ -49,4 +49,5 @@ export interface RunOptions {
   readonly ndjson?: boolean;
   readonly reason?: string;
   readonly takeOver?: string;
+  readonly acceptDrift?: readonly string[];
 }

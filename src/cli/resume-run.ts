@@ -1,23 +1,29 @@
 import { actions } from '../actions/index.ts';
-import type { Event, EventOf } from '../engine/event.ts';
+import type { Drift } from '../engine/drift.ts';
+import type { Event, Repinned } from '../engine/event.ts';
+import type { RunState } from '../engine/state.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/model.ts';
-import { fromSnapshot, type Snapshot } from '../inventory/snapshot.ts';
+import { snapshot } from '../inventory/snapshot.ts';
 import { labInventoryPath } from '../lab/lab-paths.ts';
-import { parsePinned } from '../runbook/load.ts';
+import { briefsOf } from '../plan/briefs.ts';
+import { inputDrift, inventoryDrift } from '../plan/drift.ts';
+import type { Plan } from '../plan/plan.ts';
+import { repinProblems } from '../plan/repin.ts';
+import { loadRunbook } from '../runbook/load.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
-import { planOrStop } from './inputs.ts';
+import { inputTexts, planOrStop, runbookOrStop } from './inputs.ts';
 import { operatorOf } from './operator.ts';
-import type { RunOptions } from './option.ts';
+import { type Pins, pinnedInventory, pinnedRunbook, pinsOf } from './pins.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { problemLines } from './problem-lines.ts';
 import { reopenRun } from './reopen-run.ts';
 import { pickReporter } from './reporter.ts';
+import type { ResumeOptions } from './resume.ts';
 import { openTerminal } from './terminal.ts';
 
 /** Reads the journal, cuts a torn line, and goes on with what was pinned. */
-export async function resumeRun(word: string, options: RunOptions): Promise<number> {
+export async function resumeRun(word: string, options: ResumeOptions): Promise<number> {
   const reopened = reopenRun(word);
   const { run, directory, opened, state, replay } = reopened;
   let prepared: Prepared | undefined;
@@ -28,10 +34,8 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
       out.write(`run ${run} is done; nothing is left to resume\n`);
       return EXIT.done;
     }
-    const runbook = pinnedRunbook(opened);
-    const inventory = await pinnedInventory(opened, options.inventory);
-    const at = { id: opened.run, started: opened.started };
-    const plan = planOrStop(runbook, inventory, opened.inputs, at);
+    const pins = pinsOf(replay.records) ?? opened;
+    const papers = await readPapers(pins, state, { id: opened.run, started: opened.started }, options);
     const terminal = openTerminal(process.stdin, process.stdout);
     const operator = operatorOf(terminal, process.env);
     const resumed: Event = {
@@ -41,16 +45,20 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
       tornBytes: replay.tornBytes,
       ...(options.reason !== undefined && { reason: options.reason }),
     };
-    prepared = await prepare(plan, terminal);
+    const repinned: readonly Event[] = papers.repinned
+      ? [{ type: 'run.repinned', by: operator.name, ...papers.repinned }]
+      : [];
+    prepared = await prepare(papers.plan, terminal);
     const journal = reopened.reopenJournal();
     const shown = pickReporter(options);
     return await conduct({
-      plan,
+      plan: papers.plan,
+      drifts: papers.drifts,
       prepared,
-      run: at,
+      run: { id: opened.run, started: opened.started },
       directory,
       journal,
-      opening: [resumed],
+      opening: [resumed, ...repinned],
       state,
       operator,
       terminal,
@@ -63,24 +71,90 @@ export async function resumeRun(word: string, options: RunOptions): Promise<numb
   }
 }
 
-/** The runbook as it was when the run began, whatever the file says now. */
-function pinnedRunbook(opened: EventOf<'run.opened'>) {
-  const { runbook, problems } = parsePinned(opened.text, actions);
-  if (runbook) return runbook;
-  throw new Stop(
-    EXIT.stale,
-    `the pinned runbook no longer parses with this lockstep:\n${problemLines(problems).trimEnd()}`,
-    `resume with lockstep ${opened.versions['lockstep']}`,
-  );
+interface Papers {
+  readonly plan: Plan;
+  readonly repinned?: Repinned;
+  readonly drifts: readonly Drift[];
 }
 
-/** The pinned inventory; today's file only lends the secrets that the snapshot leaves out. */
-async function pinnedInventory(
-  opened: EventOf<'run.opened'>,
-  source: string | undefined,
-): Promise<Inventory> {
-  const live = await loadInventory(source ?? opened.source.inventory, labInventoryPath).catch(
-    () => undefined,
+/** The plan to go on with, and what of today's runbook and inventory differs from it. */
+async function readPapers(
+  pins: Pins,
+  state: RunState,
+  at: { readonly id: string; readonly started: string },
+  options: ResumeOptions,
+): Promise<Papers> {
+  const source = options.inventory ?? pins.source.inventory;
+  const loaded = await loadInventory(source, labInventoryPath).catch(() => undefined);
+  const live = loaded?.inventory;
+  const kept = planOrStop(pinnedRunbook(pins), pinnedInventory(pins, live), pins.inputs, at);
+  const inventory = options.onInventory === 'new' ? (live ?? noInventory(source)) : kept.inventory;
+  const renewed = options.onRunbook === 'new' ? await renewedRunbook(pins) : undefined;
+  const runbook = renewed?.runbook ?? kept.runbook;
+  const inputs = Object.fromEntries(
+    Object.entries(pins.inputs).filter(([name]) => Object.hasOwn(runbook.inputs, name)),
   );
-  return fromSnapshot(opened.inventory as Snapshot, live?.inventory);
+  const plan = planOrStop(runbook, inventory, inputs, at);
+  const isNew = renewed !== undefined || options.onInventory === 'new';
+  const problems = isNew ? repinProblems(kept, plan, state) : [];
+  if (problems.length > 0)
+    throw new Stop(
+      EXIT.stale,
+      problems.join('\n'),
+      'put fixes into failed or future steps only, or resume with the pinned runbook and inventory',
+    );
+  const repinned: Repinned = {
+    ...(renewed && {
+      runbook: { name: runbook.name, version: runbook.version, digest: renewed.digest },
+      title: runbook.title,
+      text: renewed.text,
+    }),
+    ...(options.onInventory === 'new' && { inventory: snapshot(inventory) }),
+    steps: briefsOf(plan, actions),
+    inputs: inputTexts(plan),
+  };
+  return {
+    plan,
+    ...(isNew && { repinned }),
+    drifts: await papersDrift(pins, kept, live, source, at, options),
+  };
+}
+
+/** Each is left out where the operator has said which of the two it is to be. */
+async function papersDrift(
+  pins: Pins,
+  kept: Plan,
+  live: Inventory | undefined,
+  source: string,
+  at: { readonly id: string; readonly started: string },
+  options: ResumeOptions,
+): Promise<readonly Drift[]> {
+  const drifts: Drift[] = [];
+  if (options.onRunbook === undefined) {
+    const { digest } = await loadRunbook(pins.source.runbook, actions);
+    // One that is gone, or no longer a runbook, changes nothing for this run.
+    if (digest !== '' && digest !== pins.runbook.digest)
+      drifts.push({
+        name: 'runbook',
+        what: `${pins.source.runbook} was edited; the run goes on with the text it began with (--on-runbook new takes the new one)`,
+      });
+  }
+  if (options.onInventory === undefined) {
+    const hosts = [...new Set(kept.steps.flatMap((step) => step.hosts))];
+    if (!live) drifts.push({ name: 'inventory', what: `${source} cannot be read any more` });
+    else {
+      drifts.push(...inventoryDrift(kept.inventory, live, hosts));
+      if (pins.given) drifts.push(...inputDrift(kept.runbook, pins.inputs, pins.given, live, at));
+    }
+  }
+  return drifts;
+}
+
+async function renewedRunbook(pins: Pins) {
+  const renewed = await runbookOrStop(pins.source.runbook);
+  return renewed.digest === pins.runbook.digest ? undefined : renewed;
+}
+
+function noInventory(source: string): never {
+  throw new Stop(EXIT.usage, `${source} cannot be read`, 'name the new inventory with -i');
 }

@@ -1,5 +1,10 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { inventoryOption, type RunOptions, reporterOptions, takeOverOption, yesOption } from './option.ts';
+
+export interface ResumeOptions extends RunOptions {
+  readonly onRunbook?: 'new' | 'pinned';
+  readonly onInventory?: 'new' | 'pinned';
+}
 
 export function resumeCommand(): Command {
   const command = new Command('resume')
@@ -11,9 +16,26 @@ export function resumeCommand(): Command {
     .addOption(inventoryOption())
     .addOption(yesOption())
     .option('--reason <text>', 'why, for the journal')
-    .addOption(takeOverOption());
+    .addOption(takeOverOption())
+    .option(
+      '--accept-drift <name>',
+      'go on though this is not as the run left it, such as regressed:load@ldap2; may be given again',
+      (name: string, before: readonly string[] = []) => [...before, name],
+    )
+    .addOption(
+      new Option(
+        '--on-runbook <which>',
+        'go on with the edited runbook, for fixes in failed and future steps, or with the pinned one',
+      ).choices(['new', 'pinned']),
+    )
+    .addOption(
+      new Option(
+        '--on-inventory <which>',
+        "go on with today's inventory, or with the one the run began with",
+      ).choices(['new', 'pinned']),
+    );
   for (const option of reporterOptions()) command.addOption(option);
-  return command.action(async (run: string, options: RunOptions) => {
+  return command.action(async (run: string, options: ResumeOptions) => {
     const { resumeRun } = await import('./resume-run.ts');
     process.exitCode = await resumeRun(run, options);
   });

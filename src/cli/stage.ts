@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ActionTable } from '../engine/action.ts';
+import { type Drift, identityDrift } from '../engine/drift.ts';
 import type { TaskRef } from '../engine/event.ts';
 import type { Input, Move } from '../engine/input.ts';
 import { perform } from '../engine/perform/perform.ts';
+import { regressed } from '../engine/perform/regressed.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
 import type { RunState } from '../engine/state.ts';
 import { Unknown, type Value } from '../engine/value.ts';
@@ -40,6 +42,8 @@ export interface StagePorts {
 /** The stage of a run, and the `perform` that the loop calls. */
 export function createStage(ports: StagePorts): {
   perform(move: Move, state: RunState): Promise<readonly Input[]>;
+  /** Meets the hosts of a run that goes on, and tells what is not as it was left. */
+  survey(state: RunState): Promise<readonly Drift[]>;
   close(): Promise<void>;
 } {
   const fetched = new Map<string, Secret>();
@@ -134,6 +138,16 @@ export function createStage(ports: StagePorts): {
     async perform(move, state) {
       const result = await perform(stage, move, state);
       return [...ports.news.splice(0), clean(result)];
+    },
+    async survey(state) {
+      const met = await Promise.all(
+        Object.entries(state.identities).map(async ([host, before]) => {
+          const now = await site.meet(host).catch(() => undefined);
+          return now ? identityDrift(host, before, now) : [];
+        }),
+      );
+      const found = await regressed(stage, state);
+      return redactLeaves([...met.flat(), ...found], ports.redact);
     },
     async close() {
       letGo.abort();

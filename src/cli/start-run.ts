@@ -1,13 +1,14 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { actions } from '../actions/index.ts';
 import type { Event } from '../engine/event.ts';
 import { snapshot } from '../inventory/snapshot.ts';
 import { Journal } from '../journal/append.ts';
 import { lockRun } from '../journal/lock.ts';
 import { createRunDirectory, newRunId, runsRoot } from '../journal/run-directory.ts';
-import { inputText } from '../plan/bind-inputs.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { conduct } from './conduct.ts';
-import { inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
+import { inputTexts, inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
 import { prepare } from './prepare.ts';
@@ -35,9 +36,10 @@ export async function startRun(
     runbook: { name: runbook.name, version: runbook.version, digest },
     title: runbook.title,
     text,
-    inputs: Object.fromEntries(Object.entries(plan.inputs).map(([key, value]) => [key, inputText(value)])),
+    inputs: inputTexts(plan),
+    given: options.set,
     inventory: snapshot(inventory),
-    source: { runbook: name, inventory: inventory.source },
+    source: { runbook: whole(name), inventory: whole(inventory.source) },
     steps: briefsOf(plan, actions),
     policy: { yes: options.yes === true },
     operator,
@@ -52,6 +54,7 @@ export async function startRun(
     const shown = pickReporter(options);
     return await conduct({
       plan,
+      drifts: [],
       prepared,
       run,
       directory,
@@ -67,4 +70,9 @@ export async function startRun(
     await prepared.reach.close();
     release();
   }
+}
+
+/** A path that is read again from another directory, by a later resume. */
+function whole(source: string): string {
+  return existsSync(source) ? resolve(source) : source;
 }

@@ -51,6 +51,11 @@ export interface ChangeAction<P = unknown, F = unknown> extends ActionBase<P> {
    * restart); without it the proof is that `diff` is empty.
    */
   unproven?(params: P, changes: readonly Change[], facts: F): string | undefined;
+  /**
+   * Whether what it wrote is meant to stay, so that a resume may tell when it has gone. Without it: yes where `diff` judges
+   * the act, no where `unproven` does.
+   */
+  lasts?(params: P): boolean;
   /** What `capture` sees as `result` when nothing had to change, or after the write is verified. */
   result?(params: P, facts: F): Value;
 }

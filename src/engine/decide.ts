@@ -2,6 +2,7 @@ import { approves } from './approval.ts';
 import type { Event, Failure, QuestionPurpose } from './event.ts';
 import { allowed, badIn, evolve, isGraver } from './evolve.ts';
 import type { Asking, Input, Look, Verdict } from './input.ts';
+import { learned } from './learned.ts';
 import { findTask, isGood, type RunState, type StepState, type Task } from './state.ts';
 
 /** Every rule of a run: what an outcome or a command makes happen. Pure. */
@@ -19,9 +20,11 @@ function react(state: RunState, input: Input): readonly Event[] {
     case 'unbegun':
       return [{ type: 'run.stopping', reason: 'failed', text: `step ${input.step}: ${input.failure.what}` }];
     case 'met':
-      return [{ type: 'host.met', host: input.host, identity: input.identity }];
     case 'leased':
-      return [{ ...input, type: 'lease.taken' }];
+    case 'used':
+    case 'drift':
+    case 'accept':
+      return learned(state, input);
     case 'looked':
       return looked(state, input.task, input.attempt, input.look);
     case 'wrote':
@@ -141,6 +144,11 @@ function broke(state: RunState, input: Extract<Input, { type: 'broke' }>): reado
   // It cannot be settled now (the host is away): the doubt stays open, and holds the run.
   if (during === 'settle')
     return [{ type: 'run.stopping', reason: 'doubt', text: `${task} is in doubt: ${failure.what}` }];
+  if (how === 'drift')
+    return [
+      end(task, attempt, 'failed', failure),
+      { type: 'run.stopping', reason: 'drift', text: failure.what },
+    ];
   if (how === 'fenced')
     return [
       end(task, attempt, 'unreachable', failure),

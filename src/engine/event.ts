@@ -3,6 +3,7 @@
  * `{ "$secret": name }`. The state of a run is the fold of these.
  */
 import type { DiffLine, QuestionClass } from './action.ts';
+import type { Drift, Identity } from './drift.ts';
 import type { Exit } from './ports.ts';
 import type { Value } from './value.ts';
 
@@ -101,6 +102,15 @@ export interface LeaseTaken {
   readonly because?: string;
 }
 
+export interface Repinned {
+  readonly runbook?: { readonly name: string; readonly version: string; readonly digest: string };
+  readonly title?: string;
+  readonly text?: string;
+  readonly steps?: readonly StepBrief[];
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly inventory?: Value;
+}
+
 export type Event =
   | {
       readonly type: 'run.opened';
@@ -116,6 +126,8 @@ export type Event =
       /** Snapshot without secrets. */
       readonly inventory: Value;
       readonly source: { readonly runbook: string; readonly inventory: string };
+      /** What was set by `--set`; the other inputs are defaults. Absent where nobody could set any. */
+      readonly given?: Readonly<Record<string, string>>;
       readonly steps: readonly StepBrief[];
       readonly policy: Policy;
       readonly operator: Operator;
@@ -142,6 +154,22 @@ export type Event =
       };
     }
   | ({ readonly type: 'lease.taken' } & LeaseTaken)
+  /** Of its value only a fingerprint is kept, under a key that is not in the journal. `host` where each has its own. */
+  | {
+      readonly type: 'secret.used';
+      readonly name: string;
+      readonly host?: string;
+      readonly fingerprint: string;
+    }
+  | { readonly type: 'drift.found'; readonly drifts: readonly Drift[] }
+  | {
+      readonly type: 'drift.accepted';
+      readonly name: string;
+      readonly by: string;
+      readonly ground: string;
+      /** What the host shows from now on. */
+      readonly identity?: Identity & { readonly host: string };
+    }
   | { readonly type: 'step.began'; readonly step: string; readonly tasks: readonly TaskRef[] }
   | {
       readonly type: 'task.looked';
@@ -176,6 +204,8 @@ export type Event =
       /** Set when the act itself failed; what follows from it is an event of its own. */
       readonly failure?: Failure;
     }
+  /** The run goes on with another text or inventory than it began with, where that concerns no finished step. */
+  | ({ readonly type: 'run.repinned'; readonly by: string } & Repinned)
   | { readonly type: 'task.doubted'; readonly task: string; readonly attempt: number; readonly why: string }
   | {
       readonly type: 'task.settled';

@@ -1,4 +1,6 @@
+import type { Identity } from './drift.ts';
 import type { Event, EventOf, HoldReason } from './event.ts';
+import { revive } from './revive.ts';
 import { Bug, findTask, isGood, type RunState, type StepState, type Task, type TaskState } from './state.ts';
 
 /** Bookkeeping, no rules: the next state. An illegal transition throws a Bug. */
@@ -10,11 +12,23 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
   if (!state) throw new Bug(`${event.type} before run.opened`);
   switch (event.type) {
     case 'run.resumed':
-      return resume(state, event);
+      return revive(state, event);
+    case 'run.repinned':
+      return repin(state, event);
     case 'host.met':
-      return { ...state, boots: { ...state.boots, [event.host]: event.identity.bootId } };
+      return meet(state, event);
     case 'lease.taken':
+    case 'drift.found':
       return state;
+    case 'drift.accepted':
+      return event.identity
+        ? { ...state, identities: { ...state.identities, [event.identity.host]: pick(event.identity) } }
+        : state;
+    case 'secret.used':
+      return {
+        ...state,
+        fingerprints: { ...state.fingerprints, [secretKey(event.name, event.host)]: event.fingerprint },
+      };
     case 'step.began':
       return beginStep(state, event);
     case 'task.looked':
@@ -85,37 +99,42 @@ function open(event: EventOf<'run.opened'>): RunState {
     asked: 0,
     captured: {},
     boots: {},
+    identities: {},
+    fingerprints: {},
     done: false,
   };
 }
 
-/** What was under way is now in doubt or to be looked at again; what failed gets another attempt. */
-function resume(state: RunState, event: EventOf<'run.resumed'>): RunState {
-  const { held: _held, stopping: _stopping, ...rest } = state;
-  const steps = state.steps.map((step, index) => {
-    if (index < state.cursor || !step.begun) return step;
-    const tasks = step.tasks.map((task) => ({ ...task, state: revive(task.state) }));
-    return { ...step, tasks, left: tasks.filter((task) => task.state.status !== 'ended').length };
+/** Steps that have begun keep their tasks; the others are as the new text has them. */
+function repin(state: RunState, { runbook, title, steps }: EventOf<'run.repinned'>): RunState {
+  const renewed = steps?.map((brief, index): StepState => {
+    const old = state.steps[index];
+    return old?.begun ? { ...old, brief } : { brief, begun: false, tasks: [], left: brief.hosts.length };
   });
-  return { ...rest, steps, questions: {}, policy: event.policy, operator: event.operator };
+  return {
+    ...state,
+    ...(runbook && { runbook }),
+    ...(title !== undefined && { title }),
+    ...(renewed && { steps: renewed }),
+  };
 }
 
-function revive(state: TaskState): TaskState {
-  switch (state.status) {
-    case 'writing':
-      return {
-        status: 'doubtful',
-        attempt: state.attempt,
-        bootId: state.bootId,
-        why: 'lockstep ended while it was under way',
-      };
-    case 'asking':
-      return { status: 'waiting', attempt: state.attempt };
-    case 'ended':
-      return isGood(state.outcome) ? state : { status: 'waiting', attempt: state.attempt + 1 };
-    default:
-      return state;
-  }
+/** The first meeting tells who a host is; each tells its boot. */
+function meet(state: RunState, { host, identity }: EventOf<'host.met'>): RunState {
+  return {
+    ...state,
+    boots: { ...state.boots, [host]: identity.bootId },
+    identities: { ...state.identities, [host]: state.identities[host] ?? pick(identity) },
+  };
+}
+
+function pick({ machineId, hostKey }: Identity): Identity {
+  return { machineId, hostKey };
+}
+
+/** A secret by its name, and by its host where each host has its own. */
+export function secretKey(name: string, host: string | undefined): string {
+  return host === undefined ? name : `${name}@${host}`;
 }
 
 function beginStep(state: RunState, event: EventOf<'step.began'>): RunState {

@@ -1,5 +1,6 @@
 /** What the loop tells `decide`: how a move came out, or what a person commands. */
 import type { QuestionClass } from './action.ts';
+import type { Drift } from './drift.ts';
 import type {
   AnswerWord,
   ChangeView,
@@ -79,8 +80,11 @@ export type MoveResult =
       readonly task: string;
       readonly attempt: number;
       readonly during: 'look' | 'write' | 'verify' | 'settle';
-      /** not-started, fenced: proven that nothing ran; lost: it may have; plain: an ordinary failure. */
-      readonly how: 'not-started' | 'fenced' | 'lost' | 'plain';
+      /**
+       * not-started, fenced: proven that nothing ran; lost: it may have; drift: the world is not as the run left it;
+       * plain: an ordinary failure.
+       */
+      readonly how: 'not-started' | 'fenced' | 'lost' | 'drift' | 'plain';
       readonly failure: Failure;
     }
   | { readonly type: 'unbegun'; readonly step: string; readonly failure: Failure };
@@ -89,6 +93,9 @@ export type Input =
   | MoveResult
   | { readonly type: 'met'; readonly host: string; readonly identity: EventOf<'host.met'>['identity'] }
   | ({ readonly type: 'leased' } & LeaseTaken)
+  | { readonly type: 'used'; readonly name: string; readonly host?: string; readonly fingerprint: string }
+  | { readonly type: 'drift'; readonly drifts: readonly Drift[] }
+  | ({ readonly type: 'accept' } & Omit<EventOf<'drift.accepted'>, 'type'>)
   | {
       readonly type: 'answer';
       readonly question: string;

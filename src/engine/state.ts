@@ -1,4 +1,5 @@
 /** The state of a run: the fold of its events, nothing else. Plain JSON. */
+import type { Identity } from './drift.ts';
 import type {
   ChangeView,
   Failure,
@@ -74,6 +75,10 @@ export interface RunState {
   /** Host → name → value, from `capture`. */
   readonly captured: Readonly<Record<string, Readonly<Record<string, Value>>>>;
   readonly boots: Readonly<Record<string, string>>;
+  /** Host → what it showed when it was first met, or what a person has accepted since. */
+  readonly identities: Readonly<Record<string, Identity>>;
+  /** `NAME` or `NAME@HOST` → keyed fingerprint of the secret that was used. */
+  readonly fingerprints: Readonly<Record<string, string>>;
   /** Set once something says: start nothing new. */
   readonly stopping?: { readonly reason: HoldReason; readonly text: string };
   readonly held?: { readonly reason: HoldReason; readonly text: string };

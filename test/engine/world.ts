@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { actions as allActions } from '../../src/actions/index.ts';
+import { acceptDrifts } from '../../src/cli/accept-drift.ts';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { runOpened } from '../../src/cli/run-opened.ts';
 import { createStage } from '../../src/cli/stage.ts';
@@ -36,6 +37,8 @@ export interface RunOptions {
   readonly life?: Life;
   /** Why hosts that another run holds are taken over. */
   readonly takeOver?: string;
+  /** Names of what may be other than the run left it. */
+  readonly acceptDrift?: readonly string[];
   /** Each record takes its time to reach the disk. */
   readonly slowDisk?: boolean;
   /** Told of each batch once it is in the journal. */
@@ -132,9 +135,17 @@ export class World {
     const before = fold(this.events);
     const running = (async () => {
       const end = await runOpened(before, [opening], {
-        async enter() {
+        async enter(state) {
           const hold = await takeLeases(leases, plan, NOBODY, options.takeOver);
-          return [...news.splice(0), ...(hold ? [hold] : [])];
+          const leased = news.splice(0);
+          if (hold) return [...leased, hold];
+          const drifts = before ? await stage.survey(state) : [];
+          const found = news.splice(0);
+          return [
+            ...leased,
+            ...(await acceptDrifts(drifts, options.acceptDrift ?? [], NOBODY, 'alice')),
+            ...found,
+          ];
         },
         leave: () => leases.release(),
         perform: (move, state) => stage.perform(move, state),

@@ -1,4 +1,6 @@
+import { Drifted } from '../drift.ts';
 import type { Failure } from '../event.ts';
+import type { Input } from '../input.ts';
 import type { CommandResult } from '../ports.ts';
 import { TransportError } from '../ports.ts';
 
@@ -24,8 +26,9 @@ export function commandOf(error: unknown): CommandResult | undefined {
     : undefined;
 }
 
-/** not-started, fenced: proven that nothing ran; lost: it may have; plain: an ordinary failure. */
-export function howItBroke(error: unknown): 'not-started' | 'fenced' | 'lost' | 'plain' {
+/** As `broke` says it. */
+export function howItBroke(error: unknown): Extract<Input, { type: 'broke' }>['how'] {
+  if (error instanceof Drifted) return 'drift';
   return error instanceof TransportError && error.kind !== 'refused' ? error.kind : 'plain';
 }
 
