@@ -1,44 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
-import type { ActionTable, ChangeAction } from '../../src/engine/action.ts';
-import type { ReadPorts } from '../../src/engine/ports.ts';
 import type { Reply } from '../../src/transport/fake-host.ts';
+import { actions } from './sim-actions.ts';
 import { exitCodeOf, outcomes, World, why } from './world.ts';
 
-const has = async (what: string, ports: ReadPorts) => (await ports.probe({ argv: ['has', what] })).exit;
-
-/** Sets X: reading shows whether it is there. */
-const file: ChangeAction<unknown, boolean> = {
-  kind: 'change',
-  proof: 'readback',
-  name: 'file',
-  about: 'Sets x, in two parts.',
-  params: z.any(),
-  read: async (_params, ports) => JSON.stringify(await has('x', ports)).includes('"code":0'),
-  diff: (_params, there) => (there ? [] : [{ what: 'x', lines: [], data: null }]),
-  write: async (_params, _changes, ports) => {
-    await ports.execute({ argv: ['do', 'first'] });
-    await ports.probe({ argv: ['has', 'first'] });
-    await ports.execute({ argv: ['do', 'x'] });
-    return {};
-  },
-};
-
-/** A restart leaves no difference that a second look could see: the fact `up` is there before and after. */
-const service: ChangeAction<unknown, boolean> = {
-  ...file,
-  name: 'service',
-  read: async (_params, ports) => JSON.stringify(await has('up', ports)).includes('"code":0'),
-  diff: () => [{ what: 'service slapd', lines: [], data: null }],
-  unproven: (_params, _changes, up) => (up ? undefined : 'it is down'),
-  write: async (_params, _changes, ports) => {
-    const { exit } = await ports.execute({ argv: ['do', 'up'] });
-    if (exit.kind !== 'exited' || exit.code !== 0) throw new Error('it did not start');
-    return {};
-  },
-};
-
-const actions: ActionTable = { file, service };
 const restart = (more = '') =>
   `- { id: restart, on: h1, service: { name: slapd, state: restarted }${more} }\n`;
 const set = (more = '') => `- { id: set, on: h1, file: { path: /x }${more} }\n`;

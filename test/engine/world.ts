@@ -55,7 +55,8 @@ export class World {
   /** Hosts that cannot be reached now. */
   readonly away = new Set<string>();
   now = Date.parse(RUN.started);
-  readonly plan: Plan;
+  plan: Plan;
+  readonly #names: readonly string[];
   readonly #actions: ActionTable;
   readonly #directory: string;
   readonly #hosts = new Map<string, SimHost>();
@@ -66,12 +67,18 @@ export class World {
     options: { hosts?: readonly string[]; head?: string; actions?: ActionTable } = {},
   ) {
     const names = options.hosts ?? ['h1', 'h2', 'h3'];
+    this.#names = names;
     this.#actions = { ...allActions, ...options.actions };
     this.plan = planOf(steps, names, options.head ?? '', this.#actions);
     for (const name of names) this.#hosts.set(name, new SimHost(name, this.fake, this.log));
     this.#directory = mkdtempSync(join(tmpdir(), 'lockstep-world-'));
     mkdirSync(join(this.#directory, 'output'));
     onTestFinished(() => rmSync(this.#directory, { recursive: true, force: true }));
+  }
+
+  /** From now on the run goes on with another text. */
+  renew(steps: string): void {
+    this.plan = planOf(steps, this.#names, '', this.#actions);
   }
 
   host(name: string): SimHost {
