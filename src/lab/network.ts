@@ -73,11 +73,19 @@ export async function setLink(lab: string, host: string, state: 'up' | 'down'): 
   await batch(netnsFile(lab, 'switch'), lines(`link set ${host} ${state}`));
 }
 
+/**
+ * A host's own end of its cable goes dark with its power. Its kernel is the machine's and goes on: it would tell every peer
+ * of a dead host that the connection is closed or refused, which no host without power does.
+ */
+export async function setCarrier(lab: string, host: string, power: 'on' | 'off'): Promise<void> {
+  await batch(netnsFile(lab, host), lines(`link set eth0 ${power === 'on' ? 'up' : 'down'}`));
+}
+
 /** Whether a host's cable is plugged at the switch; `cut` too when the switch is gone. */
 export async function linkState(lab: string, host: string): Promise<'up' | 'cut'> {
   const enter = ['nsenter', `--net=${netnsFile(lab, 'switch')}`, 'ip', '-o', 'link', 'show', 'dev', host];
   const { stdout } = await runProgram(enter, { anyCode: true });
-  return /<(?:[A-Z_]+,)*UP[,>]/.test(stdout) ? 'up' : 'cut';
+  return /<(?:[A-Z_-]+,)*UP[,>]/.test(stdout) ? 'up' : 'cut';
 }
 
 /** The far end of a host's detour: what comes out here has yet to be carried to the device named like the host. */
