@@ -144,7 +144,7 @@ function spread(last: number, step: number): readonly number[] {
 const short = await measure();
 
 test.each([
-  ['reset', 6, 3],
+  ['reset', 8, 3],
   ['swallow', 8, 8],
 ] as const)(
   'to the host, %s at any byte: with less than all of it nothing starts',
@@ -159,7 +159,7 @@ test.each([
 );
 
 test.each([
-  ['reset', 4, 3],
+  ['reset', 6, 3],
   ['swallow', 8, 8],
 ] as const)(
   'from the host, %s at any byte: it ran, and its true end is found',
