@@ -8,7 +8,7 @@ import { labLock } from './lab-paths.ts';
 import { type LabRecord, labHost, openLab } from './lab-record.ts';
 import { linkState, setLink } from './network.ts';
 import { runProgram } from './run-program.ts';
-import { slapdProcesses } from './slapd-process.ts';
+import { slapdProcesses, waitForSlapd } from './slapd-process.ts';
 import { linkDelay, slowDown, speedUp } from './slow-link.ts';
 import { withLock } from './with-lock.ts';
 
@@ -135,14 +135,16 @@ async function heal(lab: LabRecord, host: string): Promise<string> {
     await inside(lab, host, ['systemctl', 'restart', 'slapd']);
     done.push('slapd started');
   }
+  await waitForSlapd(lab.name, host);
   return done.length === 0 ? 'nothing was wrong with it' : `healed: ${done.join(', ')}`;
 }
 
 /** Has systemd read slapd's settings; a slapd that runs is started anew with them, one that does not is left alone. */
 async function reloadSlapd(lab: LabRecord, host: string): Promise<void> {
   await inside(lab, host, ['systemctl', 'daemon-reload']);
-  if ((await slapdProcesses(lab.name, host)).length > 0)
-    await inside(lab, host, ['systemctl', 'restart', 'slapd']);
+  if ((await slapdProcesses(lab.name, host)).length === 0) return;
+  await inside(lab, host, ['systemctl', 'restart', 'slapd']);
+  await waitForSlapd(lab.name, host);
 }
 
 function notStarted(units: readonly string[]): string {
