@@ -21,6 +21,7 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
   );
   const subs = command.commands.map((sub) => sub.name());
   if (subs.length > 0) return [...subs, ...options];
+  if (command.name() === 'fault') return [...(await faultWords(before)), ...options];
   const parent = command.parent?.name();
   if (parent === 'lab') return [...(await labs()), ...options];
   switch (command.name()) {
@@ -43,6 +44,18 @@ async function runOrDoubt(before: readonly string[]): Promise<readonly string[]>
   if (run === undefined || run.startsWith('-')) return ['last', ...(await runs())];
   const { doubtsOf } = await import('./open-run.ts');
   return doubtsOf(run);
+}
+
+/** After `lab fault`: a host of the lab that is named so far, then a kind. */
+async function faultWords(before: readonly string[]): Promise<readonly string[]> {
+  const words = before.slice(before.indexOf('fault') + 1);
+  const at = words.indexOf('--lab');
+  const given = words.filter((word, index) => !word.startsWith('-') && (at < 0 || index !== at + 1));
+  if (given.length > 1) return [];
+  if (given.length === 1) return (await import('../lab/fault-kinds.ts')).faultKinds.map(({ kind }) => kind);
+  const { readLab } = await import('../lab/lab-record.ts');
+  const lab = await readLab(at < 0 ? 'default' : (words[at + 1] ?? '')).catch(() => undefined);
+  return lab?.hosts.map((host) => host.name) ?? [];
 }
 
 async function runbooks(): Promise<readonly string[]> {

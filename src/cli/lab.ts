@@ -1,13 +1,15 @@
 import { constants } from 'node:os';
 import { Command } from 'commander';
+import { faultCommand } from './lab-fault.ts';
 
-/** `lockstep lab`: hosts in seconds. Each subcommand loads src/lab only when it runs. */
+/** `lockstep lab`: hosts in seconds. Each subcommand loads src/lab only when it runs, but for the words of `fault`. */
 export function labCommand(): Command {
   const lab = new Command('lab')
     .enablePositionalOptions()
     .description('real hosts for rehearsals, made in seconds on this machine (Linux, root)');
   lab.addCommand(upCommand()).addCommand(downCommand()).addCommand(statusCommand());
   lab.addCommand(sshCommand()).addCommand(execCommand());
+  lab.addCommand(faultCommand(guarded, print));
   return lab.addHelpText('after', examples(['lab up', 'lab status', 'lab ssh ldap1', 'lab down']));
 }
 

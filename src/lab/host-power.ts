@@ -5,6 +5,7 @@ import { cgroupMembers, dissolveCgroup, hostCgroup, makeCgroup } from './cgroup.
 import { LabError } from './lab-error.ts';
 import { hostDir, hostRoot, netnsFile } from './lab-paths.ts';
 import { type LabRecord, labHost } from './lab-record.ts';
+import { setCarrier } from './network.ts';
 import { isAlive, parseIdentity } from './process-identity.ts';
 import { plainEnvironment, runProgram } from './run-program.ts';
 
@@ -55,6 +56,7 @@ export async function startHost(
   signal?: AbortSignal,
 ): Promise<readonly string[]> {
   const host = labHost(lab, name).name;
+  await setCarrier(lab.name, host, 'on');
   if ((await hostPower(lab.name, host)) === 'off') await switchOn(lab.name, host);
   return waitBooted(lab.name, host, signal);
 }
@@ -92,6 +94,7 @@ async function recorded(lab: string, host: string, pid: number | undefined): Pro
 export async function stopHost(lab: LabRecord, name: string, how: 'kill' | 'orderly'): Promise<void> {
   const host = labHost(lab, name).name;
   if (how === 'orderly') await shutDown(lab.name, host);
+  await setCarrier(lab.name, host, 'off');
   await dissolveCgroup(hostCgroup(lab.name, host));
 }
 

@@ -1,20 +1,26 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDisk } from './host-disk.ts';
 import { type HostFile, logins } from './host-files.ts';
 import { hostDir, hostRoot } from './lab-paths.ts';
 import { runProgram } from './run-program.ts';
 
-/** Lays an empty upper layer over the image and mounts it. `volatile`: nothing must survive a crash of the machine. */
+/**
+ * Lays an empty upper layer, on a disk of the host's own, over the image and mounts it. `volatile`: nothing must survive a
+ * crash of the machine. `xino`: with layers on two file systems, files would else have other device numbers than their
+ * directories, and other inode numbers once they are written to.
+ */
 export async function mountRoot(lab: string, host: string, image: string): Promise<string> {
   const directory = hostDir(lab, host);
   const root = hostRoot(lab, host);
   await mkdir(directory, { mode: 0o700 });
-  for (const part of ['upper', 'work', 'root']) {
-    await mkdir(`${directory}/${part}`);
+  const disk = await makeDisk(lab, host);
+  for (const part of [`${disk}/upper`, `${disk}/work`, root]) {
+    await mkdir(part);
     // The upper layer's own mode becomes the mode of the host's `/`, whatever our umask.
-    await chmod(`${directory}/${part}`, 0o755);
+    await chmod(part, 0o755);
   }
-  const layers = `lowerdir=${image}/root,upperdir=${directory}/upper,workdir=${directory}/work,volatile`;
+  const layers = `lowerdir=${image}/root,upperdir=${disk}/upper,workdir=${disk}/work,volatile,xino=on`;
   await runProgram(['mount', '-t', 'overlay', '-o', layers, `lockstep-${lab}-${host}`, root], {
     about: `${host}: mounting its overlay`,
   });

@@ -27,6 +27,8 @@ const basePackages = [
   'procps',
   'iputils-ping',
   'netbase',
+  // For a host whose clock is wrong: `lab fault HOST clock +1h`.
+  'libfaketime',
 ];
 
 /** Units that would only cost time in a host that lives for minutes. */

@@ -73,11 +73,44 @@ export async function setLink(lab: string, host: string, state: 'up' | 'down'): 
   await batch(netnsFile(lab, 'switch'), lines(`link set ${host} ${state}`));
 }
 
+/**
+ * A host's own end of its cable goes dark with its power. Its kernel is the machine's and goes on: it would tell every peer
+ * of a dead host that the connection is closed or refused, which no host without power does.
+ */
+export async function setCarrier(lab: string, host: string, power: 'on' | 'off'): Promise<void> {
+  await batch(netnsFile(lab, host), lines(`link set eth0 ${power === 'on' ? 'up' : 'down'}`));
+}
+
 /** Whether a host's cable is plugged at the switch; `cut` too when the switch is gone. */
 export async function linkState(lab: string, host: string): Promise<'up' | 'cut'> {
   const enter = ['nsenter', `--net=${netnsFile(lab, 'switch')}`, 'ip', '-o', 'link', 'show', 'dev', host];
   const { stdout } = await runProgram(enter, { anyCode: true });
-  return /<(?:[A-Z_]+,)*UP[,>]/.test(stdout) ? 'up' : 'cut';
+  return /<(?:[A-Z_-]+,)*UP[,>]/.test(stdout) ? 'up' : 'cut';
+}
+
+/** The far end of a host's detour: what comes out here has yet to be carried to the device named like the host. */
+export function detourEnd(host: string): string {
+  return `line-${host}`;
+}
+
+/**
+ * Puts a pair of devices between the switch and a host's port, for `carry` to pass frames from `detourEnd` to the port and
+ * back; it resolves once it does so. In place of any detour there was; the link stays cut if it was.
+ */
+export async function makeDetour(lab: string, host: string, carry: () => Promise<void>): Promise<void> {
+  const file = netnsFile(lab, 'switch');
+  await endDetour(lab, host);
+  const pair = `link add slow-${host} type veth peer name ${detourEnd(host)}`;
+  await batch(file, lines(pair, `link set ${detourEnd(host)} up`));
+  await carry();
+  await batch(file, lines(`link set ${host} nomaster`, `link set slow-${host} master switch up`));
+}
+
+/** Plugs a host's port into the switch again. Harmless when there is no detour. */
+export async function endDetour(lab: string, host: string): Promise<void> {
+  const file = netnsFile(lab, 'switch');
+  await runProgram(['nsenter', `--net=${file}`, 'ip', 'link', 'del', `slow-${host}`], { anyCode: true });
+  await batch(file, lines(`link set ${host} master switch`));
 }
 
 /** A namespace that outlives every process: bound to a file of the lab, so that `ip netns` knows nothing of it. */

@@ -13,6 +13,9 @@ const needed: ReadonlyArray<readonly [string, string]> = [
   ['util-linux', 'setpriv'],
   ['util-linux', 'flock'],
   ['mount', 'mount'],
+  ['e2fsprogs', 'mkfs.ext4'],
+  // mmdebstrap is written in it, so that it is there already; the line that makes a link slow is, too.
+  ['perl', 'perl'],
   ['tar', 'tar'],
 ];
 

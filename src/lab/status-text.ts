@@ -1,3 +1,5 @@
+import { offsetText } from './fault-kinds.ts';
+import type { FaultInForce } from './faults-in-force.ts';
 import type { HostStatus, LabStatus } from './status.ts';
 
 /** A lab for the screen: a heading and a line a host. */
@@ -18,5 +20,12 @@ function hostLine(host: HostStatus, width: number): string {
     host.power.padEnd(3),
     `link ${host.link}`.padEnd(8),
   ];
-  return `  ${[...columns, ...ports].join('  ')}`;
+  const faults = host.faults.map(faultText);
+  return `  ${[...columns, ...ports, ...(faults.length > 0 ? [`faults: ${faults.join(', ')}`] : [])].join('  ')}`;
+}
+
+function faultText(fault: FaultInForce): string {
+  if (fault.kind === 'slow') return `${fault.delayMs} ms slow each way`;
+  if (fault.kind === 'clock') return `clock ${offsetText(fault.offsetS)}`;
+  return fault.kind.replace('-', ' ');
 }

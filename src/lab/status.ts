@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { type FaultInForce, faultsInForce } from './faults-in-force.ts';
 import { hostPower } from './host-power.ts';
 import { labInventoryPath } from './lab-paths.ts';
 import { type LabHost, type LabRecord, readLab } from './lab-record.ts';
@@ -10,6 +11,8 @@ export interface HostStatus extends LabHost {
   readonly link: 'up' | 'cut';
   /** TCP port → whether it takes connections from here. */
   readonly ports: Readonly<Record<string, boolean>>;
+  /** Empty when all is well with the host. */
+  readonly faults: readonly FaultInForce[];
 }
 
 export interface LabStatus {
@@ -35,9 +38,10 @@ export async function labStatus(name: string): Promise<LabStatus> {
 }
 
 async function hostStatus(lab: LabRecord, host: LabHost, ports: readonly number[]): Promise<HostStatus> {
-  const [power, link, ...open] = await Promise.all([
+  const [power, link, faults, ...open] = await Promise.all([
     hostPower(lab.name, host.name),
     linkState(lab.name, host.name),
+    faultsInForce(lab.name, host.name),
     ...ports.map((port) => answers(host.address, port, `${lab.subnet}.1`)),
   ]);
   return {
@@ -45,6 +49,7 @@ async function hostStatus(lab: LabRecord, host: LabHost, ports: readonly number[
     power,
     link,
     ports: Object.fromEntries(ports.map((port, index) => [port, open[index] === true])),
+    faults,
   };
 }
 
