@@ -4,7 +4,7 @@ import type { Entry, Modification } from '../engine/ports.ts';
 import type { Value } from '../engine/value.ts';
 import { valuesOf, withoutIndex } from '../ldap/config-names.ts';
 import { applyModifications } from '../ldap/modifications.ts';
-import { isSecretAttribute, keepable } from '../ldap/sensitive.ts';
+import { holdsCredentials, isSecretAttribute, keepable } from '../ldap/sensitive.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
 import type { Act } from './ldap-change.ts';
 import type { ServerParam } from './ldap-server.ts';
@@ -51,7 +51,8 @@ export function valuesBack(
     if (values.includes(undefined)) cannot.push(unkept(name, dn));
     else kept[name] = values as readonly Text[];
   }
-  const call = { action: 'ldap.restore', params: { ...serverOf(params), dn, attributes: kept } };
+  const inverse = { ...serverOf(params), dn, attributes: kept, ...handedOn(params, Object.keys(kept)) };
+  const call = { action: 'ldap.restore', params: inverse };
   return { calls: Object.keys(kept).length > 0 ? [call] : [], cannot };
 }
 
@@ -78,8 +79,8 @@ export function entryBack(params: Asked, entry: Entry): Inverse {
     else kept[name] = values as readonly Text[];
   }
   if (cannot.length > 0) return { calls: [], cannot };
-  const params_ = { ...serverOf(params), dn: entry.dn, state: 'entry', attributes: kept };
-  return { calls: [{ action: 'ldap.restore', params: params_ }], cannot: [] };
+  const inverse = { ...serverOf(params), dn: entry.dn, state: 'entry', attributes: kept };
+  return { calls: [{ action: 'ldap.restore', params: inverse }], cannot: [] };
 }
 
 function unkept(attribute: string, dn: string): string {
@@ -93,6 +94,13 @@ function serverOf({ server }: Asked): { readonly [key: string]: Value } {
   if (server === undefined) return {};
   const given = Object.entries(server).filter(([, value]) => value !== undefined);
   return { server: Object.fromEntries(given) as { readonly [key: string]: Value } };
+}
+
+/** For the undo of the undo: the secrets that the restored values may be known by. */
+function handedOn({ server: _server, ...params }: Asked, attributes: readonly string[]): { given?: Value } {
+  const names = new Map(secretsIn(params).map((secret) => [secret.name, secret]));
+  const given = [...names.values()].filter(({ pieces }) => pieces.length === 0);
+  return given.length > 0 && attributes.some(holdsCredentials) ? { given } : {};
 }
 
 function secretsIn(value: unknown): readonly Secret[] {

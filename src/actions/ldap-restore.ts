@@ -31,6 +31,12 @@ const params = z.strictObject({
       'Attribute → exactly these values, [] for none; others are left alone. `credentials="[stored]"` stands for those ' +
         'that the server has',
     ),
+  given: z
+    .array(textParam)
+    .optional()
+    .describe(
+      'Secrets of the step that is undone: by their names, what is replaced here may be kept in turn',
+    ),
   written: valuesParam
     .optional()
     .describe('For `absent`: what the entry was made with. It goes only if it is still so'),

@@ -19,11 +19,16 @@ export function isSecretAttribute(attribute: string): boolean {
   return SECRET.has(attribute.toLowerCase().replace(/;.*$/, ''));
 }
 
+/** May its values hold a password among other words? */
+export function holdsCredentials(attribute: string): boolean {
+  return WITH_CREDENTIALS.has(attribute.toLowerCase());
+}
+
 /** The value as people may see it: a Secret for passwords, a text with credentials cut out, else the value itself. */
 export function guarded(attribute: string, value: Text): Text {
   if (value instanceof Secret) return value;
   if (isSecretAttribute(attribute)) return new Secret(`stored ${attribute}`, value);
-  if (!WITH_CREDENTIALS.has(attribute.toLowerCase())) return value;
+  if (!holdsCredentials(attribute)) return value;
   const parsed = parseSyncrepl(value);
   const index = parsed.index === undefined ? '' : `{${parsed.index}}`;
   return index + showSyncrepl(parsed);
@@ -48,7 +53,7 @@ export function keepable(
   const known = (clear: string) => given.find((secret) => secret.equals(new Secret('', clear)));
   if (isSecretAttribute(attribute)) return known(value);
   if (value.startsWith('base64:')) return undefined;
-  if (!WITH_CREDENTIALS.has(attribute.toLowerCase())) return value;
+  if (!holdsCredentials(attribute)) return value;
   const [found, ...more] = value.matchAll(CREDENTIALS);
   if (!found) return wordOf(parseSyncrepl(value), 'credentials') === undefined ? value : undefined;
   if (more.length > 0) return undefined;
@@ -60,7 +65,7 @@ export function keepable(
 
 /** The value with the credentials that the server has; undefined when it has no such value. Others come as they are. */
 export function filled(attribute: string, wanted: Text, current: readonly string[]): Text | undefined {
-  if (!WITH_CREDENTIALS.has(attribute.toLowerCase())) return wanted;
+  if (!holdsCredentials(attribute)) return wanted;
   const parsed = parseSyncrepl(wanted);
   const credentials = wordOf(parsed, 'credentials');
   if (credentials === undefined || reveal(credentials) !== STORED) return wanted;
