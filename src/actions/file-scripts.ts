@@ -60,6 +60,8 @@ store() {
   if [ -z "$LOCKSTEP_KEPT" ] || [ ! -f "$p" ]; then return 0; fi
   if [ -e "$kept/$LOCKSTEP_KEPT" ]; then cmp -s -- "$p" "$kept/$LOCKSTEP_KEPT" || exit 27; return 0; fi
   mkdir -p -- "$kept" || exit 27
+  # What is removed needs no second copy: its other name stays.
+  if [ "\${1:-}" = removed ] && ln -- "$p" "$kept/$LOCKSTEP_KEPT" 2>/dev/null; then return 0; fi
   if cp -p -- "$p" "$kept/$LOCKSTEP_KEPT.part" && { sync -- "$kept/$LOCKSTEP_KEPT.part" 2>/dev/null || :; } &&
     mv -f -- "$kept/$LOCKSTEP_KEPT.part" "$kept/$LOCKSTEP_KEPT"; then return 0; fi
   rm -f -- "$kept/$LOCKSTEP_KEPT.part"
@@ -149,8 +151,8 @@ export const removePath = `${start}
 if [ -d "$p" ] && [ ! -L "$p" ]; then
   rmdir -- "$p" || exit 23
 else
-  store
   keep
+  store removed
   rm -f -- "$p"
 fi
 `;

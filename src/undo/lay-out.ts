@@ -63,6 +63,7 @@ function inverseOf(
   run: Scope['run'],
   state: RunState,
 ): { inverse: Inverse; redo?: ActionCall } {
+  if (step.undo === 'nothing') return { inverse: { calls: [], cannot: [] } };
   if (step.undo) {
     const call = callAsOf(step.undo, plan, run, act.task, state);
     if (typeof call === 'string') return { inverse: { calls: [], cannot: [call] } };
