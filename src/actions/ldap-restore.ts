@@ -180,7 +180,9 @@ function differing({ dn, written = {} }: Params, entry: Entry): string | undefin
       );
     if (stored.length !== wanted.length || !stored.every(fits)) return name;
   }
-  return Object.keys(written).find((name) => valuesOf(entry.attributes, name).length === 0);
+  return Object.keys(written).find(
+    (name) => written[name]?.length !== 0 && valuesOf(entry.attributes, name).length === 0,
+  );
 }
 
 function writtenAs(written: Readonly<Record<string, readonly Text[]>>, name: string): readonly Text[] {

@@ -31,7 +31,7 @@ export function planUndo(state: RunState, replay: Replay, options: UndoOptions):
     throw new Stop(
       EXIT.doubt,
       `it is not known whether ${open.ref.id} took effect, so nothing can be undone yet`,
-      `lockstep resume ${state.run} asks its host, or you`,
+      `lockstep resume ${state.run} asks its host; else look there yourself, and say it with lockstep resolve`,
     );
   const pins = pinsOf(replay.records);
   const [first] = replay.records;

@@ -3,7 +3,7 @@ import type { Event, Operator } from '../engine/event.ts';
 import type { RunState } from '../engine/state.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { snapshot } from '../inventory/snapshot.ts';
-import { Journal } from '../journal/append.ts';
+import { Journal, JournalError } from '../journal/append.ts';
 import { lockRun } from '../journal/lock.ts';
 import { foldRecords, type Replay } from '../journal/replay.ts';
 import { createRunDirectory, newRunId, runsRoot } from '../journal/run-directory.ts';
@@ -120,6 +120,12 @@ function stateOrStop(run: string, { records }: Replay): RunState {
 
 async function markUndone(journal: Journal, run: string, operator: Operator): Promise<void> {
   const undone: Event = { type: 'run.undone', run, operator };
-  await journal.append([undone], { at: new Date().toISOString(), mono: monotonic() });
-  journal.close();
+  try {
+    await journal.append([undone], { at: new Date().toISOString(), mono: monotonic() });
+  } catch (error) {
+    if (!(error instanceof JournalError)) throw error;
+    throw new Stop(EXIT.failed, error.message, error.next, { cause: error });
+  } finally {
+    journal.close();
+  }
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { inventoryOption, type RunOptions, reporterOptions, yesOption } from './option.ts';
+import { inventoryOption, type RunOptions, reporterOptions, takeOverOption, yesOption } from './option.ts';
 
 export interface UndoOptions extends RunOptions {
   readonly backTo?: string;
@@ -17,7 +17,8 @@ export function undoCommand(): Command {
     .option('--back-to <step>', 'only this step and what came after it; its id, or its number')
     .addOption(inventoryOption())
     .addOption(yesOption())
-    .option('--reason <text>', 'why, for the journal');
+    .option('--reason <text>', 'why, for the journal')
+    .addOption(takeOverOption());
   for (const option of reporterOptions()) command.addOption(option);
   return command
     .addHelpText(

@@ -40,7 +40,7 @@ function literal(text: string): string {
   return text.replaceAll('${{', `\${{ '\${{' }}`);
 }
 
-/** The names of the runbook's secrets that its expressions name outright: what `express` has written. */
+/** The names of the runbook's secrets in what `express` has written. */
 export function secretsNamed(value: Templated): readonly string[] {
   if (typeof value === 'string')
     return pieces(value).flatMap((piece) => {

@@ -14,22 +14,23 @@ export interface Act {
 
 /** Newest first. */
 export function happened(state: RunState, records: readonly Stamped[]): readonly Act[] {
-  const acts = new Map<string, { act: Act; ended: boolean }>();
+  const acts = new Map<string, Act>();
   for (const { seq, event } of records) {
     if (!('task' in event) || !('attempt' in event)) continue;
     const key = `${event.attempt} ${event.task}`;
     if (event.type === 'task.intended') {
       const { ref } = findTask(state, event.task).found;
-      acts.set(key, { act: { task: ref, seq, undo: event.undo }, ended: false });
+      acts.set(key, { task: ref, seq, undo: event.undo });
     }
-    // Only a receipt, or a host that could not be reached before the first effect, proves that nothing was done.
+    // A receipt, a person's word, or a host that could not be reached before the first effect: nothing was done.
     const nothing =
-      (event.type === 'task.settled' && event.verdict === 'not-applied' && event.ground === 'receipt') ||
+      (event.type === 'task.settled' &&
+        event.verdict === 'not-applied' &&
+        (event.ground === 'receipt' || event.ground === 'person')) ||
       (event.type === 'task.ended' && event.outcome === 'unreachable');
     if (nothing) acts.delete(key);
   }
   return [...acts.values()]
-    .map(({ act }) => act)
     .filter((act) => mayStand(findTask(state, act.task.id).found))
     .sort((a, b) => b.seq - a.seq);
 }

@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { eventsOf, lockstepFor, outcomes } from './lockstep.ts';
 import { sharedLab } from './shared-lab.ts';
 import { config, furnish, hosts, secret, seen } from './undo-world.ts';
@@ -108,4 +108,45 @@ test('an undo that is killed in its middle and resumed leaves what was before', 
   expect(kills).toBeGreaterThan(2);
   const now = await look();
   for (const host of hosts) expect(now[host]).toBe(before[host]);
+});
+
+describe('an undo is refused', () => {
+  const slow = join(import.meta.dirname, 'runbooks', 'slow.yaml');
+  const words = ['run', slow, '-i', lab.inventory, '--set', 'pool=ldap1', '--set', 'seconds=20', '--ndjson'];
+  const counted = () => lab.inside('ldap1', 'cat /srv/counted 2>/dev/null || :');
+
+  test('while the run is under way, and while a task of it is in doubt', async () => {
+    const controller = start(words);
+    await controller.reports((event) => event.type === 'task.intended');
+    const busy = await run(['undo', 'last', '--yes']);
+    expect([busy.code, busy.stderr]).toEqual([6, expect.stringContaining('is working on this run')]);
+
+    controller.kill('SIGKILL');
+    await controller.ended;
+    for (const more of [['--yes'], ['--show']]) {
+      const { code, stderr } = await run(['undo', 'last', ...more]);
+      expect([code, stderr]).toEqual([4, expect.stringContaining('whether count@ldap1 took effect')]);
+    }
+    const { code } = await run(['resume', 'last', '--yes']);
+    expect(code).toBe(0);
+    const before = await counted();
+    const { stdout } = await run(['undo', 'last', '--show']);
+    expect(stdout).toContain('nothing says how a command is undone');
+    expect(await counted()).toBe(before);
+  });
+
+  test('where it names no run or no step, before anything is contacted', async () => {
+    const noRun = await run(['undo', 'beef']);
+    expect([noRun.code, noRun.stderr]).toEqual([1, expect.stringContaining('no run beef')]);
+    const noStep = await run(['undo', 'last', '--back-to', 'cuont']);
+    expect([noStep.code, noStep.stderr]).toEqual([1, expect.stringContaining('did you mean count?')]);
+  });
+
+  test('for what came before the step that it goes back to', async () => {
+    for (const step of ['after', '2']) {
+      const { stdout } = await run(['undo', 'last', '--show', '--back-to', step]);
+      expect(stdout).toContain('02 What comes after it');
+      expect(stdout).not.toContain('01 Count slowly');
+    }
+  });
 });
