@@ -139,7 +139,7 @@ describe('an undo is refused', () => {
     const noRun = await run(['undo', 'beef']);
     expect([noRun.code, noRun.stderr]).toEqual([1, expect.stringContaining('no run beef')]);
     const noStep = await run(['undo', 'last', '--back-to', 'cuont']);
-    expect([noStep.code, noStep.stderr]).toEqual([1, expect.stringContaining('did you mean count?')]);
+    expect([noStep.code, noStep.stderr]).toEqual([1, expect.stringContaining('did you mean "count"?')]);
   });
 
   test('for what came before the step that it goes back to', async () => {
