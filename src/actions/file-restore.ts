@@ -74,6 +74,8 @@ export const fileRestore: ChangeAction<Params, Facts> = {
     refuse(`restoring ${data.path}`, done);
     return {};
   },
+  // On its way back an undo restores one thing more than once, so that none but the last is meant to stay.
+  lasts: () => false,
   undo: {
     about: 'Puts back what was there before the undo.',
     inverse: (params, changes, { state }) => fileInverse(params, changes, state),

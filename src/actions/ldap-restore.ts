@@ -86,6 +86,8 @@ export const ldapRestore: ChangeAction<Params, Facts> = {
     for (const change of changes) await directory.remove(change.what);
     return {};
   },
+  // On its way back an undo restores one thing more than once, so that none but the last is meant to stay.
+  lasts: () => false,
   undo: {
     about: 'Puts back what was there before the undo.',
     inverse: (params, changes, { entry }) =>

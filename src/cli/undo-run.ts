@@ -22,6 +22,7 @@ import { problemLines } from './problem-lines.ts';
 import { reopenRun } from './reopen-run.ts';
 import { pickReporter } from './reporter.ts';
 
+import { whole } from './start-run.ts';
 import { openTerminal } from './terminal.ts';
 import type { UndoOptions } from './undo.ts';
 import { planUndo } from './undo-plan.ts';
@@ -70,7 +71,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
       text: undo.pinned,
       inputs: {},
       inventory: snapshot(inventory),
-      source: { runbook: `undo ${run}`, inventory: source },
+      source: { runbook: `undo ${run}`, inventory: whole(source) },
       steps: briefsOf(plan, actions),
       policy: { yes: options.yes === true },
       operator,
