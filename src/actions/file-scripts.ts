@@ -28,7 +28,7 @@ export const refusals: Readonly<Record<number, { readonly fact: string; readonly
   },
   27: {
     fact: 'the old file could not be kept for undo, so it was left alone',
-    next: 'Free space in /var/lib/lockstep (for other users than root: ~/.lockstep), then go on.',
+    next: 'Free space where receipts are kept (/var/lib/lockstep, for other users than root ~/.lockstep), then go on.',
   },
   28: {
     fact: 'what it was before is not kept on this host any more',
@@ -36,9 +36,8 @@ export const refusals: Readonly<Record<number, { readonly fact: string; readonly
   },
 };
 
-/** Where old files are kept. `$kept` for the scripts of files. */
-export const keptIn = `if [ "$(id -u)" = 0 ]; then kept=/var/lib/lockstep/kept; else kept=\${HOME:-}/.lockstep/kept; fi
-kept=\${LOCKSTEP_KEPT_IN:-$kept}`;
+/** `$kept`, where old files are kept: beside the receipts, which only the user of the lane may enter. */
+export const keptIn = 'kept=${LOCKSTEP_RECEIPTS:+$LOCKSTEP_RECEIPTS/kept}';
 
 const start = `set -eu
 umask 077
@@ -59,7 +58,7 @@ ${keptIn}
 store() {
   if [ -z "$LOCKSTEP_KEPT" ] || [ ! -f "$p" ]; then return 0; fi
   if [ -e "$kept/$LOCKSTEP_KEPT" ]; then cmp -s -- "$p" "$kept/$LOCKSTEP_KEPT" || exit 27; return 0; fi
-  mkdir -p -- "$kept" || exit 27
+  [ -n "$kept" ] && mkdir -p -- "$kept" || exit 27
   # What is removed needs no second copy: its other name stays.
   if [ "\${1:-}" = removed ] && ln -- "$p" "$kept/$LOCKSTEP_KEPT" 2>/dev/null; then return 0; fi
   if cp -p -- "$p" "$kept/$LOCKSTEP_KEPT.part" && { sync -- "$kept/$LOCKSTEP_KEPT.part" 2>/dev/null || :; } &&

@@ -143,7 +143,7 @@ describe('the old file', () => {
     const elsewhere = {
       ...ports,
       execute: (command: Parameters<typeof ports.execute>[0]) =>
-        ports.execute({ ...command, env: { ...command.env, LOCKSTEP_KEPT_IN: `${dir}/in-the-way` } }),
+        ports.execute({ ...command, env: { ...command.env, LOCKSTEP_RECEIPTS: `${dir}/in-the-way` } }),
     };
     await expect(file.write(params, changes, elsewhere)).rejects.toThrow('could not be kept for undo');
     expect(readFileSync(`${dir}/old`, 'utf8')).toBe('old\n');

@@ -7,9 +7,10 @@ import type { Command, CommandResult, TransferEnd, WritePorts } from '../../src/
 import { reveal } from '../../src/secrets/secret.ts';
 import { ldap1, scriptedPorts } from './ports.ts';
 
-/** Where old files are kept for undo, in place of /var/lib/lockstep. */
-export const keptIn = mkdtempSync(join(tmpdir(), 'lockstep-kept-'));
-process.on('exit', () => rmSync(keptIn, { recursive: true, force: true }));
+/** In place of /var/lib/lockstep; old files are kept below it for undo. */
+const receipts = mkdtempSync(join(tmpdir(), 'lockstep-receipts-'));
+export const keptIn = join(receipts, 'kept');
+process.on('exit', () => rmSync(receipts, { recursive: true, force: true }));
 
 export interface LocalPorts extends WritePorts {
   readonly executed: Command[];
@@ -57,7 +58,10 @@ function mustExitZero(end: TransferEnd, { exit, stderr }: CommandResult): void {
 function run(command: Command): Promise<CommandResult> {
   if (command.as !== undefined) throw new Error('local ports run as the user of the test only');
   const [program, ...args] = command.argv ?? ['sh', '-c', command.script ?? ''];
-  const env: Record<string, string> = { PATH: process.env.PATH ?? '/usr/bin:/bin', LOCKSTEP_KEPT_IN: keptIn };
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    LOCKSTEP_RECEIPTS: receipts,
+  };
   for (const [name, value] of Object.entries(command.env ?? {})) env[name] = reveal(value);
   return new Promise((resolve, reject) => {
     const child = spawn(program ?? 'sh', args, {

@@ -29,6 +29,7 @@ async function answerAll(controller: Running): Promise<readonly string[]> {
 
 describe.each([
   { debian: 12, slapd: '2.5', left: /^(olcModuleLoad: \{1\}syncprov)$/, asks: 2 },
+  { debian: 13, slapd: '2.6', left: /^(olcModuleLoad: \{1\}syncprov)$/, asks: 2 },
   // 2.4 deletes no overlay while it runs.
   {
     debian: 11,
