@@ -44,7 +44,11 @@ function section(action: Action | undefined): string {
       `| \`${name}\` | ${cell(type)} | ${initial} | ${cell(description)} |`,
   );
   const table = ['| parameter | type | default | meaning |', '|---|---|---|---|', ...rows].join('\n');
-  return `## ${action.name}\n\n*${kindOf(action)}*\n\n${action.about}\n${rows.length === 0 ? '' : `\n${table}\n`}`;
+  return `## ${action.name}\n\n*${kindOf(action)}*\n\n${action.about}\n${undoOf(action)}${rows.length === 0 ? '' : `\n${table}\n`}`;
+}
+
+function undoOf(action: Action): string {
+  return action.kind === 'change' && action.undo ? `\nUndo: ${action.undo.about}\n` : '';
 }
 
 function kindOf(action: Action): string {

@@ -4,6 +4,7 @@ import type { CommandResult, ReadPorts, WritePorts } from '../engine/ports.ts';
 import { ActionError } from './action-error.ts';
 import { commandFailed, exitedWith } from './exit-text.ts';
 import { fileEnv, refuse } from './file.ts';
+import { fileInverse } from './file-inverse.ts';
 import { acceptPart, receivePart, setOwnership } from './file-scripts.ts';
 import { type FileState, readFileState } from './file-state.ts';
 import { fourDigits, ownershipFields, ownershipLines } from './ownership.ts';
@@ -46,6 +47,7 @@ const approved = z.strictObject({
   owner: z.string(),
   group: z.string(),
   as: z.string(),
+  kept: z.string(),
 });
 type Approved = z.infer<typeof approved>;
 
@@ -76,6 +78,11 @@ export const copy: ChangeAction<Params, Facts> = {
   // A dump is carried and then removed, and reading both whole again may take an hour.
   lasts: () => false,
   result: (params, facts) => ({ path: params.to, sha256: facts.targetSha, bytes: facts.target.size }),
+  undo: {
+    about: 'A new file is removed; one that was replaced comes back whole, with mode and owner.',
+    inverse: (params, changes, { target }) =>
+      fileInverse({ path: params.to, as: params.as }, changes, target),
+  },
 };
 
 function hostOf({ from }: Params): string {
@@ -136,6 +143,7 @@ function changeOf(params: Params, facts: Facts, act: Approved['act'], lines: rea
       owner: params.owner ?? replaced?.uid ?? '',
       group: params.group ?? replaced?.gid ?? '',
       as: params.as ?? '',
+      kept: replaced?.kept ?? '',
     },
   };
 }

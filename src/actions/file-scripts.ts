@@ -1,6 +1,7 @@
 /**
  * The scripts that change files. Their own exit codes are in `refusals`; any other comes from the tool that failed.
- * Environment: LOCKSTEP_PATH, _MODE, _OWNER, _GROUP (empty: left alone), _BACKUP (empty: none), _SIZE in bytes.
+ * Environment: LOCKSTEP_PATH, _MODE, _OWNER, _GROUP (empty: left alone), _BACKUP (empty: none), _SIZE in bytes, and
+ * _KEPT: the name under which the old file is kept for undo (empty: it is not), beside the receipts.
  */
 export const refusals: Readonly<Record<number, { readonly fact: string; readonly next: string }>> = {
   20: {
@@ -25,7 +26,18 @@ export const refusals: Readonly<Record<number, { readonly fact: string; readonly
     fact: 'the file is in place, but restorecon could not set its SELinux label',
     next: 'Run restorecon on it as root.',
   },
+  27: {
+    fact: 'the old file could not be kept for undo, so it was left alone',
+    next: 'Free space where receipts are kept (/var/lib/lockstep, for other users than root ~/.lockstep), then go on.',
+  },
+  28: {
+    fact: 'what it was before is not kept on this host any more',
+    next: 'Bring it back from a back-up.',
+  },
 };
+
+/** `$kept`, where old files are kept: beside the receipts, which only the user of the lane may enter. */
+export const keptIn = 'kept=${LOCKSTEP_RECEIPTS:+$LOCKSTEP_RECEIPTS/kept}';
 
 const start = `set -eu
 umask 077
@@ -41,6 +53,19 @@ own() {
 label() {
   if [ -e /sys/fs/selinux/enforce ] && command -v restorecon >/dev/null 2>&1; then restorecon -- "$p" || exit 26; fi
 }
+# With owner, mode and access list, where only its user may look; whole and on disk, or nothing is replaced.
+${keptIn}
+store() {
+  if [ -z "$LOCKSTEP_KEPT" ] || [ ! -f "$p" ]; then return 0; fi
+  if [ -e "$kept/$LOCKSTEP_KEPT" ]; then cmp -s -- "$p" "$kept/$LOCKSTEP_KEPT" || exit 27; return 0; fi
+  [ -n "$kept" ] && mkdir -p -- "$kept" || exit 27
+  # What is removed needs no second copy: its other name stays.
+  if [ "\${1:-}" = removed ] && ln -- "$p" "$kept/$LOCKSTEP_KEPT" 2>/dev/null; then return 0; fi
+  if cp -p -- "$p" "$kept/$LOCKSTEP_KEPT.part" && { sync -- "$kept/$LOCKSTEP_KEPT.part" 2>/dev/null || :; } &&
+    mv -f -- "$kept/$LOCKSTEP_KEPT.part" "$kept/$LOCKSTEP_KEPT"; then return 0; fi
+  rm -f -- "$kept/$LOCKSTEP_KEPT.part"
+  exit 27
+}
 keep() {
   if [ -n "$LOCKSTEP_BACKUP" ] && [ -f "$p" ]; then cp -p -- "$p" "$LOCKSTEP_BACKUP"; fi
 }
@@ -54,6 +79,7 @@ const onlyFile = `
 /** Puts the part file in place in one step, so that a reader sees the old file or the new one, and never a half. */
 const intoPlace = `
 sync -- "$part" 2>/dev/null || :
+store
 keep
 mv -f -- "$part" "$p"
 trap - EXIT
@@ -125,6 +151,25 @@ if [ -d "$p" ] && [ ! -L "$p" ]; then
   rmdir -- "$p" || exit 23
 else
   keep
+  store removed
   rm -f -- "$p"
 fi
+`;
+
+/** Puts back what was kept: to the part file first, so that a disk that is full leaves the file as it is. */
+export const restoreKept = `${start}
+[ -d "$parent" ] || exit 20
+${onlyFile}
+[ -f "$kept/$LOCKSTEP_FROM" ] || exit 28
+part=$parent/.\${p##*/}.lockstep-part
+rm -f -- "$part"
+${dropPart}
+cp -p -- "$kept/$LOCKSTEP_FROM" "$part"
+own "$part"
+${intoPlace}`;
+
+export const restoreLink = `${start}
+[ -d "$parent" ] || exit 20
+[ ! -L "$p" ] && [ ! -e "$p" ] || exit 21
+ln -s -- "$LOCKSTEP_FROM" "$p"
 `;

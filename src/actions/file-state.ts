@@ -32,7 +32,10 @@ owner=%U
 uid=%u
 group=%G
 gid=%g
-size=%s" -- "$p" || exit 5
+size=%s
+kept=%d-%i-%Z" -- "$p" || exit 5
+# The fraction of the second too: a freed inode is taken again at once.
+changed=$(stat -c %z -- "$p") && changed=\${changed##*.} && printf 'nanos=%s\\n' "\${changed%% *}"
 if [ "$kind" != file ] || [ "$LOCKSTEP_COMPARE" != 1 ]; then exit 0; fi
 [ -r "$p" ] || exit 6
 wanted=$(sha256sum) && found=$(sha256sum <"$p") || exit 5
@@ -53,6 +56,8 @@ export interface FileState {
   readonly group: string;
   readonly gid: string;
   readonly size: number;
+  /** Names this very state of the file on its host (device, inode, time of change): where it is kept for undo. */
+  readonly kept: string;
   /** Is the content the wanted one? Undefined when none was asked for, or there is no file. */
   readonly same: boolean | undefined;
   /** The content found, where it differs, may be shown and is text. */
@@ -110,6 +115,7 @@ export function parseFileState(stdout: string): FileState {
     group: said.get('group') ?? '',
     gid: said.get('gid') ?? '',
     size: Number(said.get('size') ?? 0),
+    kept: said.has('kept') ? `${said.get('kept')}-${said.get('nanos')?.replaceAll(/\D/g, '') ?? ''}` : '',
     same: same === undefined ? undefined : same === '1',
     content: content === undefined || /[\0\uFFFD]/.test(content) ? undefined : content,
     target: said.get('target') ?? '',

@@ -4,6 +4,7 @@ import type { Command, CommandResult, WritePorts } from '../engine/ports.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
 import { ActionError } from './action-error.ts';
 import { commandFailed, exitedWith } from './exit-text.ts';
+import { fileInverse } from './file-inverse.ts';
 import { makeDirectory, refusals, removePath, setOwnership, writeContent } from './file-scripts.ts';
 import { type FileState, readFileState } from './file-state.ts';
 import { lineDiff } from './line-diff.ts';
@@ -43,6 +44,7 @@ const approved = z.strictObject({
   group: z.string(),
   as: z.string(),
   backup: z.boolean(),
+  kept: z.string(),
 });
 type Approved = z.infer<typeof approved>;
 
@@ -61,11 +63,20 @@ export const file: ChangeAction<Params, FileState> = {
     return change === undefined ? {} : apply(approved.parse(change.data), ports);
   },
   result: ({ path }, state) => ({ path, kind: state.kind }),
+  undo: {
+    about:
+      'What was created is removed; a file that was changed or removed comes back whole, with mode and owner: the old one ' +
+      'is kept on the host before it is touched. A back-up that `backup` made stays.',
+    inverse: (params, changes, state) => fileInverse(params, changes, state),
+  },
 };
 
 function diff(params: Params, state: FileState): readonly Change[] {
   if (params.state === 'absent') {
-    return state.kind === 'absent' ? [] : [changeOf(params, 'remove', [{ op: '-', text: described(state) }])];
+    const { kept } = state;
+    return state.kind === 'absent'
+      ? []
+      : [changeOf(params, 'remove', [{ op: '-', text: described(state) }], { kept })];
   }
   const directory = params.state === 'directory';
   if (state.kind !== 'absent' && state.kind !== (directory ? 'directory' : 'file')) {
@@ -79,7 +90,7 @@ function diff(params: Params, state: FileState): readonly Change[] {
   if (state.kind === 'absent') return [created(params, directory, state)];
   const owners = ownershipLines(params, state);
   if (state.same === false) {
-    const kept = { mode: state.mode, owner: state.uid, group: state.gid };
+    const kept = { mode: state.mode, owner: state.uid, group: state.gid, kept: state.kept };
     return [changeOf(params, 'write', [...contentLines(params.content ?? '', state), ...owners], kept)];
   }
   return owners.length === 0 ? [] : [changeOf(params, 'ownership', owners)];
@@ -103,7 +114,7 @@ function changeOf(
   params: Params,
   act: Approved['act'],
   lines: readonly DiffLine[],
-  defaults: { mode?: string; owner?: string; group?: string } = {},
+  defaults: { mode?: string; owner?: string; group?: string; kept?: string } = {},
 ): Change {
   return {
     what: params.path,
@@ -117,6 +128,7 @@ function changeOf(
       group: params.group ?? defaults.group ?? '',
       as: params.as ?? '',
       backup: params.backup ?? false,
+      kept: defaults.kept ?? '',
     },
   };
 }
@@ -168,6 +180,7 @@ export function fileEnv(data: {
   mode: string;
   owner: string;
   group: string;
+  kept: string;
 }): NonNullable<Command['env']> {
   return {
     LC_ALL: 'C',
@@ -176,6 +189,7 @@ export function fileEnv(data: {
     LOCKSTEP_OWNER: data.owner,
     LOCKSTEP_GROUP: data.group,
     LOCKSTEP_BACKUP: '',
+    LOCKSTEP_KEPT: data.kept,
   };
 }
 

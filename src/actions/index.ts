@@ -4,6 +4,7 @@ import { command } from './command.ts';
 import { confirm } from './confirm.ts';
 import { copy } from './copy.ts';
 import { file } from './file.ts';
+import { fileRestore } from './file-restore.ts';
 import { ldapAgreement } from './ldap-agreement.ts';
 import { ldapCanary } from './ldap-canary.ts';
 import { ldapConfigAge } from './ldap-config-age.ts';
@@ -12,6 +13,7 @@ import { ldapModify } from './ldap-modify.ts';
 import { ldapModule } from './ldap-module.ts';
 import { ldapOverlay } from './ldap-overlay.ts';
 import { ldapRead } from './ldap-read.ts';
+import { ldapRestore } from './ldap-restore.ts';
 import { ldapSchemaDigest } from './ldap-schema-digest.ts';
 import { ldapServerId } from './ldap-server-id.ts';
 import { manual } from './manual.ts';
@@ -31,6 +33,7 @@ export const actions: ActionTable = {
   confirm,
   copy,
   file,
+  'file.restore': fileRestore,
   'ldap.agreement': ldapAgreement,
   'ldap.canary': ldapCanary,
   'ldap.config-age': ldapConfigAge,
@@ -39,6 +42,7 @@ export const actions: ActionTable = {
   'ldap.module': ldapModule,
   'ldap.overlay': ldapOverlay,
   'ldap.read': ldapRead,
+  'ldap.restore': ldapRestore,
   'ldap.schema-digest': ldapSchemaDigest,
   'ldap.server-id': ldapServerId,
   manual,

@@ -1,6 +1,6 @@
 /** `ldap.agreement`: this server pulls from that provider; olcSyncrepl and olcMultiProvider in one modify. */
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
-import type { DirectoryReader } from '../engine/ports.ts';
+import type { DirectoryReader, Entry } from '../engine/ports.ts';
 import {
   type AgreementPlan,
   agreementModifications,
@@ -18,10 +18,13 @@ import { definedNames } from '../ldap/schema-names.ts';
 import { parseSyncrepl, ridOf, type Syncrepl, sameAgreement, showSyncrepl } from '../ldap/syncrepl.ts';
 import { ActionError } from './action-error.ts';
 import { type AgreementParams, agreementParams, syncreplOf } from './ldap-agreement-params.ts';
+import { valuesBack } from './ldap-inverse.ts';
 import { addressOf } from './ldap-server.ts';
 
 interface Facts {
   readonly host: string;
+  /** The entry of the database. */
+  readonly own: Entry;
   readonly consumer: Consumer;
   readonly suffix: string;
   readonly hasRootDn: boolean;
@@ -56,6 +59,7 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
     const { attributes } = own;
     return {
       host,
+      own,
       consumer: {
         syncrepls: valuesOf(attributes, 'olcSyncrepl').map(parseSyncrepl),
         multiProvider: parseBoolean(valuesOf(attributes, 'olcMultiProvider')[0]) === true,
@@ -95,6 +99,15 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
       sameAgreement(one, syncreplOf(params, facts.suffix)),
     );
     return { rid: found ? ridOf(found) : null };
+  },
+  undo: {
+    about:
+      'The agreements and the switch of the database are as they were. The password of an agreement that was removed or ' +
+      'replaced is not kept, unless it is the secret that the step was given.',
+    inverse(params, _changes, facts) {
+      const modifications = agreementModifications(planOf(params, facts), facts.consumer.switchName);
+      return valuesBack(params, params.database, modifications, facts.own);
+    },
   },
 };
 

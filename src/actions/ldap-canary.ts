@@ -84,6 +84,10 @@ export const ldapCanary: ChangeAction<Params, readonly CanaryReading[]> = {
   },
   // It proves a moment, and leaves nothing behind.
   lasts: () => false,
+  undo: {
+    about: 'Nothing to undo: the canary is taken away as soon as it has been seen.',
+    inverse: () => ({ calls: [], cannot: [] }),
+  },
 };
 
 async function readOne(params: Params, ports: ReadPorts): Promise<CanaryReading> {

@@ -54,7 +54,13 @@ export function modifyChange(
 }
 
 function shown(op: '+' | '-', attribute: string, values: readonly Text[]): DiffLine[] {
-  return values.map((value) => ({ op, text: `${attribute}: ${guarded(attribute, value)}` }));
+  return values.map((value) => ({ op, text: `${attribute}: ${plainly(guarded(attribute, value))}` }));
+}
+
+/** A value that was put together shows all but the secrets in it. */
+function plainly(value: Text): string {
+  if (typeof value === 'string' || value.pieces.length === 0) return String(value);
+  return value.pieces.map(String).join('');
 }
 
 /** Carries out changes made above, in their order, each as one operation. */

@@ -8,6 +8,7 @@ import { missingModifications } from '../ldap/modifications.ts';
 import { verifyPassword } from '../ldap/password.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
 import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
+import { entryBack, ldapInverse } from './ldap-inverse.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
 import { textParam } from './text-param.ts';
 
@@ -58,6 +59,15 @@ export const ldapEntry: ChangeAction<Params, Entry | undefined> = {
     if (params.state !== 'absent') return await writeChanges(directory, changes);
     for (const change of changes) await directory.remove(change.what);
     return {};
+  },
+  undo: {
+    about:
+      'An entry that was added goes, if nothing is below it and it is still as written. One that was changed gets the ' +
+      'values it had. One that was removed comes back (with a new entryUUID), unless it held a password.',
+    inverse: (params, changes, entry) =>
+      params.state === 'absent' && entry
+        ? entryBack(params, entry)
+        : ldapInverse(params, changes, entry ? [entry] : []),
   },
 };
 

@@ -8,6 +8,7 @@ import { applyModifications, missingModifications } from '../ldap/modifications.
 import type { Text } from '../secrets/secret.ts';
 import { ActionError } from './action-error.ts';
 import { modifyChange, writeChanges } from './ldap-change.ts';
+import { ldapInverse } from './ldap-inverse.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
 import { textParam } from './text-param.ts';
 
@@ -69,4 +70,8 @@ export const ldapModify: ChangeAction<Params, Entry | undefined> = {
   },
   write: async ({ server }, changes, ports) =>
     await writeChanges(await ports.directory(addressOf(server)), changes),
+  undo: {
+    about: 'The attributes it touched get the values they had, in one modify; old passwords are not kept.',
+    inverse: (params, changes, entry) => ldapInverse(params, changes, entry ? [entry] : []),
+  },
 };

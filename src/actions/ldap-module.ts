@@ -86,6 +86,17 @@ export const ldapModule: ChangeAction<Params, Facts> = {
   },
   write: async ({ server }, changes, ports) =>
     await writeChanges(await ports.directory(addressOf(server)), changes),
+  undo: {
+    about:
+      'Not undone: slapd unloads no module while it runs (2.4 to 2.6, error 80). By itself it does nothing.',
+    inverse: ({ load }) => ({
+      calls: [],
+      cannot: [
+        `slapd cannot unload ${load.join(', ')} while it runs; left loaded, it does nothing by itself. Where it must go, ` +
+          'take it out of a slapcat -n 0 and load that again with slapd stopped',
+      ],
+    }),
+  },
 };
 
 function fits(list: Entry, path: string | undefined): number {

@@ -1,11 +1,13 @@
 /** `ldap.overlay`: one overlay on a database, once, with these attributes. */
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
-import type { Entry } from '../engine/ports.ts';
+import type { DirectoryReader, Entry } from '../engine/ports.ts';
 import { valuesOf, withoutIndex } from '../ldap/config-names.ts';
 import { missingModifications } from '../ldap/modifications.ts';
+import { definedNames } from '../ldap/schema-names.ts';
 import { ActionError } from './action-error.ts';
 import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
+import { ldapInverse } from './ldap-inverse.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
 
 const params = z.strictObject({
@@ -33,21 +35,28 @@ const CLASSES: Readonly<Record<string, string>> = {
   auditlog: 'olcAuditlogConfig',
 };
 
-export const ldapOverlay: ChangeAction<Params, readonly Entry[]> = {
+interface Facts {
+  readonly overlays: readonly Entry[];
+  /** slapd 2.4 deletes no entry of cn=config while it runs; asked only where there is no overlay yet. */
+  readonly canDelete: boolean;
+}
+
+export const ldapOverlay: ChangeAction<Params, Facts> = {
   kind: 'change',
   name: 'ldap.overlay',
   about: 'Makes a database have an overlay, exactly once, with these attributes.',
   proof: 'readback',
   params,
-  async read({ server, database }, ports) {
+  async read({ server, database, overlay }, ports) {
     const directory = await ports.directory(addressOf(server));
-    return await directory.search({ base: database, scope: 'one', filter: '(objectClass=olcOverlayConfig)' });
+    const filter = '(objectClass=olcOverlayConfig)';
+    const overlays = await directory.search({ base: database, scope: 'one', filter });
+    const canDelete = overlays.some((entry) => isNamed(entry, overlay)) || (await isLaterThan24(directory));
+    return { overlays, canDelete };
   },
-  diff(params, overlays) {
+  diff(params, { overlays }) {
     const name = params.overlay.toLowerCase();
-    const there = overlays.filter(
-      (entry) => withoutIndex(valuesOf(entry.attributes, 'olcOverlay')[0] ?? '').toLowerCase() === name,
-    );
+    const there = overlays.filter((entry) => isNamed(entry, name));
     const [entry, second] = there;
     if (second) {
       throw new ActionError(
@@ -70,7 +79,35 @@ export const ldapOverlay: ChangeAction<Params, readonly Entry[]> = {
   },
   write: async ({ server }, changes, ports) =>
     await writeChanges(await ports.directory(addressOf(server)), changes),
+  undo: {
+    about:
+      'An overlay that was added goes, on 2.5 and later; 2.4 deletes none while it runs (error 53). One that was there ' +
+      'gets the values it had.',
+    inverse(params, changes, { overlays, canDelete }) {
+      const before = overlays.filter((entry) => isNamed(entry, params.overlay));
+      if (before.length > 0 || canDelete) return ldapInverse(params, changes, before);
+      const what =
+        `slapd 2.4 cannot delete the overlay ${params.overlay} of ${params.database} while it runs. Where it must go, ` +
+        'take it out of a slapcat -n 0 and load that again with slapd stopped';
+      return { calls: [], cannot: [what] };
+    },
+  },
 };
+
+function isNamed(entry: Entry, name: string): boolean {
+  const [overlay = ''] = valuesOf(entry.attributes, 'olcOverlay');
+  return withoutIndex(overlay).toLowerCase() === name.toLowerCase();
+}
+
+/** The schema tells: olcMultiProvider came with 2.5. */
+async function isLaterThan24(directory: DirectoryReader): Promise<boolean> {
+  const [schema] = await directory.search({
+    base: 'cn=schema,cn=config',
+    scope: 'base',
+    attributes: ['olcAttributeTypes'],
+  });
+  return definedNames(valuesOf(schema?.attributes ?? {}, 'olcAttributeTypes')).includes('olcmultiprovider');
+}
 
 function classOf(params: Params): string {
   const known = params['object-class'] ?? CLASSES[params.overlay.toLowerCase()];

@@ -6,6 +6,7 @@ import { valuesOf } from '../ldap/config-names.ts';
 import { freeServerId, MAX_SERVER_ID, readServerIds } from '../ldap/server-id.ts';
 import { ActionError } from './action-error.ts';
 import { modifyChange, writeChanges } from './ldap-change.ts';
+import { ldapInverse } from './ldap-inverse.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
 
 const params = z.strictObject({
@@ -61,6 +62,10 @@ export const ldapServerId: ChangeAction<Params, Facts> = {
   result: (params, { host, entry }) => ({
     id: wantedId(params, host, valuesOf(entry.attributes, 'olcServerID')),
   }),
+  undo: {
+    about: 'The server gets the olcServerID it had, or none.',
+    inverse: (params, changes, { entry }) => ldapInverse(params, changes, [entry]),
+  },
 };
 
 /** `free` keeps an ID that is valid and not among the others, so that a second run changes nothing. */

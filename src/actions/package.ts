@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
+import type { Change, ChangeAction, DiffLine, Inverse } from '../engine/action.ts';
 import type { CommandResult, ReadPorts, WritePorts } from '../engine/ports.ts';
 import { ActionError } from './action-error.ts';
 import { commandFailed, exitedWith, lastLine, linesOf } from './exit-text.ts';
@@ -70,7 +70,36 @@ export const packageAction: ChangeAction<Params, Facts> = {
   result: (params, facts) => ({
     versions: Object.fromEntries(namesOf(params).map((name) => [name, facts.versions[name] ?? null])),
   }),
+  undo: {
+    about:
+      'A package that was installed is removed, one that was removed is installed, in the version there is then. What came ' +
+      'or went with it, and its configuration files, are left; a change of version is not undone.',
+    inverse,
+  },
 };
+
+function inverse(params: Params, _changes: readonly Change[], { versions }: Facts): Inverse {
+  const names = namesOf(params);
+  const there = names.filter((name) => versions[name] !== undefined);
+  if (params.state === 'absent') return turned(there, 'present');
+  // One that is there was touched only where a version was asked for.
+  const cannot = (params.version === undefined ? [] : there).map(
+    (name) =>
+      `${name} was ${versions[name]} before; a change of version is not taken back. If it must be, install that version by hand`,
+  );
+  return {
+    ...turned(
+      names.filter((name) => versions[name] === undefined),
+      'absent',
+    ),
+    cannot,
+  };
+}
+
+function turned(names: readonly string[], state: 'present' | 'absent'): Inverse {
+  const call = { action: 'package', params: { names, state } };
+  return { calls: names.length > 0 ? [call] : [], cannot: [] };
+}
 
 function namesOf(params: Params): readonly string[] {
   return params.names ?? (params.name === undefined ? [] : [params.name]);

@@ -4,6 +4,7 @@ import type { CommandResult, WritePorts } from '../engine/ports.ts';
 import type { Value } from '../engine/value.ts';
 import { ActionError } from './action-error.ts';
 import { exitedWith, exitText, lastLine, linesOf } from './exit-text.ts';
+import { serviceInverse } from './service-inverse.ts';
 import { openText } from './text-param.ts';
 import { conditionOf, readUnit, startsAtBoot, type UnitState } from './unit-state.ts';
 
@@ -87,6 +88,12 @@ export const service: ChangeAction<Params, UnitState> = {
   },
   lasts: ({ state }) => state !== 'restarted' && state !== 'reloaded',
   result: (_params, unit) => resultOf(unit),
+  undo: {
+    about:
+      'A service that was started is stopped, one that was stopped is started, and it starts at boot or not as before. ' +
+      'After a restart or a reload it is restarted once more, when all that came before it is undone.',
+    inverse: serviceInverse,
+  },
 };
 
 function actFor(params: Params, unit: UnitState): z.infer<typeof approved>['act'] {

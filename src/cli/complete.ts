@@ -29,6 +29,7 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
       return [...(await runbooks()), ...options];
     case 'resume':
     case 'show':
+    case 'undo':
     case 'verify-journal':
       return ['last', ...(await runs()), ...options];
     case 'resolve':

@@ -22,7 +22,7 @@ export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   question: 'Held at a question that nobody answered and no policy passes.',
   doubt: 'Held in doubt: it is not known whether a command took effect, and a person must look.',
   stale:
-    'The world, the runbook or the inventory is not the one that the run left; or a journal that is not as it was written.',
+    'The world, the runbook or the inventory is not the one that the run left; the run was undone; or its journal is not as it was written.',
   locked: 'Another run holds a host, or another lockstep is working on this run.',
   window: 'The change window has closed.',
   invariant: 'What must hold throughout the run no longer does.',

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { foldRecords, readJournal } from '../journal/replay.ts';
 import { listRuns, runsRoot } from '../journal/run-directory.ts';
+import { undoOf } from './open-run.ts';
 import { table } from './table.ts';
 
 interface Row {
@@ -10,6 +11,8 @@ interface Row {
   readonly state: string;
   readonly steps: string;
   readonly operator: string;
+  /** The run that takes it back. */
+  readonly undone?: string;
 }
 
 export function listRunLines(json: boolean): string {
@@ -27,13 +30,15 @@ function rowOf(root: string, run: string): Row {
     const { records } = readJournal(join(root, run));
     const state = foldRecords(records);
     if (!state) return { run, started: '', runbook: '', state: 'empty', steps: '', operator: '' };
+    const undone = undoOf(state);
     return {
       run,
       started: records[0]?.at ?? '',
       runbook: `${state.runbook.name} ${state.runbook.version}`,
-      state: state.done ? 'done' : state.held ? `held: ${state.held.reason}` : 'open',
+      state: `${state.done ? 'done' : state.held ? `held: ${state.held.reason}` : 'open'}${undone ? ', undone' : ''}`,
       steps: `${state.cursor}/${state.steps.length}`,
       operator: state.operator.name,
+      ...(undone !== undefined && { undone }),
     };
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);

@@ -11,6 +11,7 @@ import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { schemaCommand } from './schema.ts';
 import { showCommand } from './show.ts';
+import { undoCommand } from './undo.ts';
 import { unlockCommand } from './unlock.ts';
 import { verifyJournalCommand } from './verify-journal.ts';
 import { VERSION } from './version.ts';
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     runCommand(),
     resumeCommand(),
     resolveCommand(),
+    undoCommand(),
     unlockCommand(),
     runsCommand(),
     showCommand(),

@@ -1,5 +1,6 @@
+import type { RunState } from '../engine/state.ts';
 import { BrokenJournal, foldRecords, type Replay, readJournal } from '../journal/replay.ts';
-import { findRun, NoSuchRun, runsRoot } from '../journal/run-directory.ts';
+import { findRun, listRuns, NoSuchRun, runsRoot } from '../journal/run-directory.ts';
 import { EXIT, Stop } from './exit-code.ts';
 
 /** Finds a run by what the operator typed. */
@@ -24,6 +25,12 @@ export function readOrStop(directory: string): Replay {
       'the journal was changed after it was written: do not resume; look at the hosts, and keep the file',
     );
   }
+}
+
+/** The run that takes this one back. One that was announced and never opened has taken nothing back. */
+export function undoOf(state: RunState): string | undefined {
+  const { undone } = state;
+  return undone !== undefined && listRuns(runsRoot(process.env)).includes(undone) ? undone : undefined;
 }
 
 /** For those who only look. */

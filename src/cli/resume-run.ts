@@ -14,6 +14,7 @@ import { loadRunbook } from '../runbook/load.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { inputTexts, planOrStop, runbookOrStop } from './inputs.ts';
+import { undoOf } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import { type Pins, pinnedInventory, pinnedRunbook, pinsOf } from './pins.ts';
 import { type Prepared, prepare } from './prepare.ts';
@@ -28,6 +29,13 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
   const { run, directory, opened, state, replay } = reopened;
   let prepared: Prepared | undefined;
   try {
+    const undo = undoOf(state);
+    if (undo !== undefined)
+      throw new Stop(
+        EXIT.stale,
+        `run ${run} was undone by run ${undo}, so it cannot be resumed`,
+        `lockstep show ${undo} tells what was taken back; lockstep undo ${undo} takes that back`,
+      );
     if (state.done) {
       // With --ndjson, stdout is for records only.
       const out = options.ndjson ? process.stderr : process.stdout;

@@ -83,6 +83,7 @@ export function createStage(ports: StagePorts): {
         for (const name of missing) fetched.set(name, await ports.secret(name, task.host));
       }
     },
+    redact: ports.redact,
     keep(task, attempt, result) {
       const { number } = stepOf(ports.plan, task.id);
       const name = `${String(number).padStart(2, '0')}-${task.id}.${attempt}`;

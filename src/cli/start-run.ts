@@ -73,6 +73,6 @@ export async function startRun(
 }
 
 /** A path that is read again from another directory, by a later resume. */
-function whole(source: string): string {
+export function whole(source: string): string {
   return existsSync(source) ? resolve(source) : source;
 }

@@ -1,5 +1,6 @@
 /** An action is one file under `actions/`, one of three kinds, and a line in `actions/index.ts`. */
 import type { z } from 'zod';
+import type { ActionCall } from '../runbook/model.ts';
 import type { CommandResult, ReadPorts, WritePorts } from './ports.ts';
 import type { Value } from './value.ts';
 
@@ -24,6 +25,26 @@ export interface Change {
 export interface Written {
   readonly command?: CommandResult;
   readonly result?: Value;
+}
+
+/** What would bring back what a change found. Made before the write, and journaled with its intent. */
+export interface Inverse {
+  /**
+   * In the order in which they are to be made. Values are literal: nothing in them is an expression. A secret may stand
+   * in them; it is kept as the expression that names it, or not at all.
+   */
+  readonly calls: readonly ActionCall[];
+  /** What they do not bring back, why, and where to look instead; a sentence each. */
+  readonly cannot: readonly string[];
+  /** Once all that came before it on that host is undone: a restart, for what the unit has read meanwhile. */
+  readonly afterwards?: readonly ActionCall[];
+}
+
+export interface Undoing<P, F> {
+  /** For the reference: what is brought back, and what is not. */
+  readonly about: string;
+  /** Pure, from what `diff` saw. Applied after the write it leaves what was there before. */
+  inverse(params: P, changes: readonly Change[], facts: F): Inverse;
 }
 
 interface ActionBase<P> {
@@ -58,6 +79,8 @@ export interface ChangeAction<P = unknown, F = unknown> extends ActionBase<P> {
   lasts?(params: P): boolean;
   /** What `capture` sees as `result` when nothing had to change, or after the write is verified. */
   result?(params: P, facts: F): Value;
+  /** Without it, an act is undone by what its step says (`undo`), or not at all. */
+  readonly undo?: Undoing<P, F>;
 }
 
 /** Never writes. Polled until `lacking` is undefined, or the deadline. */

@@ -70,10 +70,12 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
         if (look.confirm) {
           const asked = ask(state, id, 'approve', look.confirm, look.changes);
           // Passed by the policy: looked at this very moment, so there is no need to look again.
-          return asked.length === 2 ? [seen, ...asked, intend(state, found, attempt)] : [seen, ...asked];
+          return asked.length === 2
+            ? [seen, ...asked, intend(state, found, attempt, look)]
+            : [seen, ...asked];
         }
       }
-      return [seen, intend(state, found, attempt)];
+      return [seen, intend(state, found, attempt, look)];
     }
   }
 }
@@ -236,8 +238,14 @@ function end(
   };
 }
 
-function intend(state: RunState, task: Task, attempt: number): Event {
-  return { type: 'task.intended', task: task.ref.id, attempt, bootId: state.boots[task.ref.host] ?? '' };
+function intend(
+  state: RunState,
+  task: Task,
+  attempt: number,
+  { undo }: Extract<Look, { kind: 'differs' }>,
+): Event {
+  const bootId = state.boots[task.ref.host] ?? '';
+  return { type: 'task.intended', task: task.ref.id, attempt, bootId, ...(undo && { undo }) };
 }
 
 function isApproved(task: Task, changes: readonly unknown[]): boolean {

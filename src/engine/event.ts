@@ -2,7 +2,7 @@
  * What happened, in the past tense: plain JSON, append-only, the journal sees it first. Secrets stand as
  * `{ "$secret": name }`. The state of a run is the fold of these.
  */
-import type { DiffLine, QuestionClass } from './action.ts';
+import type { DiffLine, Inverse, QuestionClass } from './action.ts';
 import type { Drift, Identity } from './drift.ts';
 import type { Exit } from './ports.ts';
 import type { Value } from './value.ts';
@@ -193,6 +193,8 @@ export type Event =
       readonly attempt: number;
       /** The host's boot when the intent was made: an absent token proves nothing across a reboot. */
       readonly bootId: string;
+      /** What would bring back what was there; secrets as expressions, texts escaped for the runbook of an undo. */
+      readonly undo?: Inverse;
     }
   | {
       readonly type: 'task.wrote';
@@ -232,7 +234,9 @@ export type Event =
     }
   | { readonly type: 'run.stopping'; readonly reason: HoldReason; readonly text: string }
   | { readonly type: 'run.held'; readonly reason: HoldReason; readonly text: string }
-  | { readonly type: 'run.ended'; readonly outcome: 'done' };
+  | { readonly type: 'run.ended'; readonly outcome: 'done' }
+  /** Another run takes back what this one did; from then on it cannot be resumed. `run` is that run's id. */
+  | { readonly type: 'run.undone'; readonly run: string; readonly operator: Operator };
 
 /** `locked`: another run holds a host. `drift`: the world is not the one that the run left. */
 export type HoldReason = 'failed' | 'question' | 'doubt' | 'operator' | 'locked' | 'drift';

@@ -83,6 +83,8 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
       return { ...state, held: { reason: event.reason, text: event.text } };
     case 'run.ended':
       return { ...state, done: true };
+    case 'run.undone':
+      return { ...state, undone: event.run };
   }
 }
 

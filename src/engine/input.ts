@@ -1,5 +1,5 @@
 /** What the loop tells `decide`: how a move came out, or what a person commands. */
-import type { QuestionClass } from './action.ts';
+import type { Inverse, QuestionClass } from './action.ts';
 import type { Drift } from './drift.ts';
 import type {
   AnswerWord,
@@ -35,7 +35,12 @@ export type Look =
   | { readonly kind: 'skipped'; readonly because: string }
   /** Already as it should be, or the gate holds. */
   | { readonly kind: 'holds'; readonly captured: Readonly<Record<string, Value>> }
-  | { readonly kind: 'differs'; readonly changes: readonly ChangeView[]; readonly confirm?: Asking }
+  | {
+      readonly kind: 'differs';
+      readonly changes: readonly ChangeView[];
+      readonly confirm?: Asking;
+      readonly undo?: Inverse;
+    }
   | { readonly kind: 'asks'; readonly question: Asking }
   | { readonly kind: 'fails'; readonly failure: Failure };
 

@@ -83,6 +83,8 @@ export interface RunState {
   readonly stopping?: { readonly reason: HoldReason; readonly text: string };
   readonly held?: { readonly reason: HoldReason; readonly text: string };
   readonly done: boolean;
+  /** The run that takes back what this one did. */
+  readonly undone?: string;
 }
 
 /** An illegal transition: a fault of the program, never of the operator. */

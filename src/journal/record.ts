@@ -44,6 +44,7 @@ export function mustBeDurable(event: Event): boolean {
     case 'task.settled':
     case 'run.held':
     case 'run.ended':
+    case 'run.undone':
       return true;
     default:
       return false;

@@ -101,7 +101,7 @@ function inPlace(wanted: Ordered, stored: Ordered, last: number): boolean {
 }
 
 /** olcMultiProvider before the first olcSyncrepl is error 80, "database is not a shadow". */
-function inSafeOrder(modifications: readonly Modification[]): readonly Modification[] {
+export function inSafeOrder(modifications: readonly Modification[]): readonly Modification[] {
   const isSwitch = (modification: Modification) =>
     attributeKey(modification.attribute) === 'olcmultiprovider';
   return [...modifications.filter((one) => !isSwitch(one)), ...modifications.filter(isSwitch)];

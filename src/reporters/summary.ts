@@ -42,16 +42,25 @@ export function summarize(state: RunState, directory: string, style: Style): rea
   const told = ORDER.filter((outcome) => counts.has(outcome)).map(
     (outcome) => `${counts.get(outcome)} ${outcome}`,
   );
+  const undone =
+    state.undone === undefined
+      ? []
+      : [style.warn(`undone by run ${state.undone}: lockstep show ${state.undone}`)];
   const tally = [...told, ...open].join(', ') || 'nothing was begun';
   if (state.done)
-    return [...lines, style.good(style.bold(`done: ${tally}`)), style.dim(`journal: ${directory}`)];
+    return [
+      ...lines,
+      style.good(style.bold(`done: ${tally}`)),
+      ...undone,
+      style.dim(`journal: ${directory}`),
+    ];
   const where = state.steps[state.cursor];
   const at = where ? ` at ${String(state.cursor + 1).padStart(2, '0')} ${where.brief.id}` : '';
   return [
     ...lines,
     style.warn(style.bold(`held${at}: ${tame(state.held?.text ?? 'it was broken off')}`)),
     `${tally}; ${state.steps.length - state.cursor} of ${state.steps.length} steps left`,
-    `go on with: lockstep resume ${state.run}`,
+    ...(undone.length > 0 ? undone : [`go on with: lockstep resume ${state.run}`]),
     style.dim(`journal: ${directory}`),
   ];
 }

@@ -90,6 +90,9 @@ export function textReporter(ports: TextPorts): Reporter {
       case 'task.ended':
         showEnd(event, mono - (began.get(event.task) ?? mono));
         return;
+      case 'run.undone':
+        line(style.warn(`undone by run ${event.run}, begun by ${event.operator.name}`));
+        return;
       case 'run.stopping':
         line(style.warn(`stopping: ${tame(event.text)}`));
         return;

@@ -96,7 +96,7 @@ function bindStep(step: Step, frame: Frame): Step {
     ...(step.until === undefined ? {} : { until: bindExpression(step.until, frame) }),
     ...(step.check === undefined ? {} : { check: probe(step.check) }),
     ...(step.verify === undefined ? {} : { verify: probe(step.verify) }),
-    ...(step.undo === undefined ? {} : { undo: call(step.undo) }),
+    ...(step.undo === undefined ? {} : { undo: step.undo === 'nothing' ? step.undo : call(step.undo) }),
     ...(step.hint === undefined ? {} : { hint: bind(step.hint, frame) }),
     ...(confirm === undefined
       ? {}

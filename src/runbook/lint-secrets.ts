@@ -15,7 +15,7 @@ export function lintSecrets(steps: readonly Step[]): Problem[] {
       ['', step.call],
       ['check.', step.check?.call],
       ['verify.', step.verify?.call],
-      ['undo.', step.undo],
+      ['undo.', step.undo === 'nothing' ? undefined : step.undo],
     ];
     return calls.flatMap(([where, call]) =>
       call && exposes(call) ? [problem(step, `${where}${call.action}.argv`)] : [],

@@ -49,7 +49,7 @@ export function lintStep(
     checkCondition(probe.until, [...path, key, 'until'], site(after));
   }
   const captured = lintCapture(lint, site(after));
-  if (raw.undo !== undefined) {
+  if (raw.undo !== undefined && raw.undo !== 'nothing') {
     const known = { ...names, captured: { ...names.captured, ...captured } };
     lintAction(lint, asMap(raw.undo), [...path, 'undo'], site(place, known), 'undo');
   }

@@ -78,7 +78,8 @@ export interface Step {
   readonly until?: string;
   readonly check?: ProbeSpec;
   readonly verify?: ProbeSpec;
-  readonly undo?: ActionCall;
+  /** `nothing`: what the act made may stay, such as a back-up. */
+  readonly undo?: ActionCall | 'nothing';
   readonly risk: 'read' | 'change' | 'disrupt' | 'irreversible';
   readonly repeat: 'safe' | 'costly' | 'once';
   readonly onDoubt?: 'ask';

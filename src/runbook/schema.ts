@@ -155,7 +155,10 @@ export function shapes(actions: ActionTable, params: ParamsShape = unchecked, wh
     ...stepKeys,
     check: probe.optional(),
     verify: probe.optional(),
-    undo: action.optional(),
+    undo: z
+      .union([z.literal('nothing'), action])
+      .describe('What takes it back; `nothing` where what it made may stay')
+      .optional(),
   });
   const use = z.strictObject(useKeys);
   const invariant = z.strictObject({

@@ -84,7 +84,7 @@ export function readStep(raw: Raw, actions: ActionTable, source: Step['source'])
     ...given('until', condition(raw.until)),
     ...given('check', raw.check === undefined ? undefined : readProbe(raw.check, actions)),
     ...given('verify', raw.verify === undefined ? undefined : readProbe(raw.verify, actions)),
-    ...given('undo', raw.undo === undefined ? undefined : readCall(asMap(raw.undo), actions)),
+    ...given('undo', readUndo(raw.undo, actions)),
     ...given('onDoubt', raw['on-doubt'] === 'ask' ? ('ask' as const) : undefined),
     ...given('confirm', call.action === 'confirm' ? undefined : readConfirm(raw.confirm)),
     ...given('retry', readRetry(raw.retry)),
@@ -92,6 +92,11 @@ export function readStep(raw: Raw, actions: ActionTable, source: Step['source'])
     ...given('hint', raw.hint as Templated | undefined),
     ...given('exposes', raw.exposes === 'argv' ? ('argv' as const) : undefined),
   };
+}
+
+function readUndo(value: unknown, actions: ActionTable): Step['undo'] {
+  if (value === undefined || value === 'nothing') return value;
+  return readCall(asMap(value), actions);
 }
 
 /** A bool expression of a field, without its braces. `true` and `false` may stand as they are. */

@@ -5,10 +5,22 @@
 export class Secret {
   readonly name: string;
   readonly #value: string;
+  readonly #pieces: readonly Text[];
 
-  constructor(name: string, value: string) {
+  constructor(name: string, value: string, pieces: readonly Text[] = []) {
     this.name = name;
     this.#value = value;
+    this.#pieces = pieces;
+  }
+
+  /** What `joinText` made it of, so that it can be written down without its value; `[]` when it was not joined. */
+  get pieces(): readonly Text[] {
+    return this.#pieces;
+  }
+
+  /** Is it the same value, whatever the name? */
+  equals(other: Secret): boolean {
+    return this.#value === other.#value;
   }
 
   /** The clear value. Call it only in transport, ldap and the sources of secrets. */
@@ -42,7 +54,10 @@ export function joinText(pieces: readonly Text[]): Text {
   const secrets = pieces.filter((piece) => piece instanceof Secret);
   if (secrets.length === 0) return pieces.join('');
   const names = [...new Set(secrets.map((secret) => secret.name))].join('+');
-  return new Secret(names, pieces.map((piece) => reveal(piece)).join(''));
+  const flat = pieces.flatMap((piece) =>
+    piece instanceof Secret && piece.pieces.length > 0 ? piece.pieces : [piece],
+  );
+  return new Secret(names, pieces.map((piece) => reveal(piece)).join(''), flat);
 }
 
 /** The clear text. Only adapters call this. */

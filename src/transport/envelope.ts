@@ -137,7 +137,10 @@ for _ls_i in $_ls_f; do kill -s $_ls_g "\${_ls_i%:*}"; done 2>/dev/null
 _ls_say k $_ls_a $_ls_f; }
 `;
 
-/** `receipts` is where tokens go; the user's default when absent (`/var/lib/lockstep`, or `$HOME/.lockstep`). */
+/**
+ * `receipts` is where tokens go; the user's default when absent (`/var/lib/lockstep`, or `$HOME/.lockstep`). Commands see
+ * it as LOCKSTEP_RECEIPTS: what must outlive them belongs there too.
+ */
 export function helloFrame(nonce: string, seq: number, receipts: string | undefined): string {
   const place =
     receipts === undefined
@@ -156,6 +159,7 @@ ${FUNCTIONS}{ read -r _ls_B </proc/sys/kernel/random/boot_id; } 2>/dev/null
 [ "$(command -v printf)" != printf ] || _ls_P=printf
 _ls_stat $$; _ls_S=\${_ls_s:--} _ls_B=\${_ls_B:--}
 ${place}
+LOCKSTEP_RECEIPTS=$_ls_R; export LOCKSTEP_RECEIPTS
 _ls_say h ${seq} $$ $_ls_S $_ls_U $_ls_B \${_ls_M:--} \${_ls_P:--} \${_ls_h:--}
 }
 `;

@@ -126,6 +126,7 @@ test('a transfer that fails is not followed by a move', async () => {
     owner: '',
     group: '',
     as: '',
+    kept: '',
   };
   const ports = scriptedPorts([{ transfer: ['h', {}, 'ldap1', {}], fails: new Error('link lost') }]);
   await expect(

@@ -1,8 +1,16 @@
 /** Ports that really run commands with this machine's `sh`, for scripts that must be right. `as` is refused. */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Command, CommandResult, TransferEnd, WritePorts } from '../../src/engine/ports.ts';
 import { reveal } from '../../src/secrets/secret.ts';
 import { ldap1, scriptedPorts } from './ports.ts';
+
+/** In place of /var/lib/lockstep; old files are kept below it for undo. */
+const receipts = mkdtempSync(join(tmpdir(), 'lockstep-receipts-'));
+export const keptIn = join(receipts, 'kept');
+process.on('exit', () => rmSync(receipts, { recursive: true, force: true }));
 
 export interface LocalPorts extends WritePorts {
   readonly executed: Command[];
@@ -50,7 +58,10 @@ function mustExitZero(end: TransferEnd, { exit, stderr }: CommandResult): void {
 function run(command: Command): Promise<CommandResult> {
   if (command.as !== undefined) throw new Error('local ports run as the user of the test only');
   const [program, ...args] = command.argv ?? ['sh', '-c', command.script ?? ''];
-  const env: Record<string, string> = { PATH: process.env.PATH ?? '/usr/bin:/bin' };
+  const env: Record<string, string> = {
+    PATH: process.env.PATH ?? '/usr/bin:/bin',
+    LOCKSTEP_RECEIPTS: receipts,
+  };
   for (const [name, value] of Object.entries(command.env ?? {})) env[name] = reveal(value);
   return new Promise((resolve, reject) => {
     const child = spawn(program ?? 'sh', args, {

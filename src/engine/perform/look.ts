@@ -8,6 +8,7 @@ import type { Asking, Look } from '../input.ts';
 import type { RunState, Task, TaskState } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
 import { capture } from './capture.ts';
+import { journaled } from './inverse.ts';
 import { probeGate, probeStep } from './probe.ts';
 import { actionOf, type Stage } from './stage.ts';
 
@@ -104,7 +105,14 @@ async function lookAtChange(
   }
   stage.bound.set(task.id, { attempt: now.state.attempt, params: bind.params, changes });
   const confirm = await confirmation(stage, step, task, state);
-  return { kind: 'differs', changes: changes.map(toView), ...(confirm && { confirm }) };
+  const made = step.undo ? undefined : action.undo?.inverse(bind.params, changes, facts);
+  const undo = made && (await journaled(stage, made, task, state));
+  return {
+    kind: 'differs',
+    changes: changes.map(toView),
+    ...(confirm && { confirm }),
+    ...(undo && { undo }),
+  };
 }
 
 async function confirmation(

@@ -20,6 +20,8 @@ export interface Stage {
   token(task: TaskRef, attempt: number, part: number): Token;
   /** Evaluates with secrets fetched as they are met. */
   evaluate<T>(use: (scope: Scope) => T, task: TaskRef, state: RunState, result?: Value): Promise<T>;
+  /** Known secrets replaced by their names, as in all that is journaled. */
+  redact(text: string): string;
   /** Writes the side file; undefined when there was no output. */
   keep(task: TaskRef, attempt: number, result: CommandResult): OutputRef | undefined;
   /** What a task bound in its look, for its write: parameters and changes hold clear secrets, so memory only. */
