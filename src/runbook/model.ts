@@ -83,6 +83,8 @@ export interface Step {
   readonly risk: 'read' | 'change' | 'disrupt' | 'irreversible';
   readonly repeat: 'safe' | 'costly' | 'once';
   readonly onDoubt?: 'ask';
+  /** Meant for the moment only: later steps may undo it, and a resume does not take that for a regression. */
+  readonly lasts?: false;
   readonly confirm?: { readonly class: QuestionClass; readonly text: Templated; readonly typed?: Templated };
   /** Name → expression over `result` (and everything else in scope). */
   readonly capture: Readonly<Record<string, Templated>>;

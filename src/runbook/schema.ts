@@ -95,6 +95,10 @@ const stepKeys = {
   risk: z.enum(['read', 'change', 'disrupt', 'irreversible']).optional(),
   repeat: z.enum(['safe', 'costly', 'once']).optional(),
   'on-doubt': z.literal('ask').optional(),
+  lasts: z
+    .literal(false)
+    .describe('What it does is for the moment: a resume does not ask whether it is still so')
+    .optional(),
   confirm: confirm.optional(),
   capture: names(z.json()).optional(),
   retry: z

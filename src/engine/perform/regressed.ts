@@ -33,6 +33,7 @@ async function lacking(
   state: RunState,
 ): Promise<string | undefined> {
   const { step } = stepOf(stage.plan, task.ref.id);
+  if (step.lasts === false) return undefined;
   const action = actionOf(stage, step.call.action);
   if (step.check?.conclusive) {
     const seen = await probeStep(stage, step.check, task.ref, state, true);
