@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import type { Command, CommandResult, TransferEnd, WritePorts } from '../../src/engine/ports.ts';
 import { reveal } from '../../src/secrets/secret.ts';
 import { ldap1, scriptedPorts } from './ports.ts';
@@ -10,7 +11,7 @@ import { ldap1, scriptedPorts } from './ports.ts';
 /** In place of /var/lib/lockstep; old files are kept below it for undo. */
 const receipts = mkdtempSync(join(tmpdir(), 'lockstep-receipts-'));
 export const keptIn = join(receipts, 'kept');
-process.on('exit', () => rmSync(receipts, { recursive: true, force: true }));
+afterAll(() => rmSync(receipts, { recursive: true, force: true }));
 
 export interface LocalPorts extends WritePorts {
   readonly executed: Command[];
