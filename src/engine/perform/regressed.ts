@@ -12,10 +12,12 @@ import { actionOf, type Stage } from './stage.ts';
  * host has changed since is not judged, nor what cannot be looked at now.
  */
 export async function regressed(stage: Stage, state: RunState): Promise<readonly Drift[]> {
-  const done = state.steps.flatMap(({ tasks }) => tasks.filter(({ state: now }) => endedWell(now)));
+  const all = state.steps.flatMap(({ tasks }) => tasks);
   const found = await Promise.all(
-    done.map(async (task, index): Promise<Drift | undefined> => {
-      const what = await lacking(stage, task, done.slice(index + 1), state).catch(() => undefined);
+    all.map(async (task, index): Promise<Drift | undefined> => {
+      if (!endedWell(task.state)) return undefined;
+      const later = all.slice(index + 1).filter(mayHaveChanged);
+      const what = await lacking(stage, task, later, state).catch(() => undefined);
       return what === undefined ? undefined : { name: `regressed:${task.ref.id}`, what };
     }),
   );
@@ -24,6 +26,11 @@ export async function regressed(stage: Stage, state: RunState): Promise<readonly
 
 function endedWell(state: Task['state']): boolean {
   return state.status === 'ended' && isGood(state.outcome) && state.outcome !== 'skipped';
+}
+
+/** Ended or not: what has once begun may have changed what it was to change. */
+function mayHaveChanged({ touched, state: { status } }: Task): boolean {
+  return touched === true || status === 'writing' || status === 'doubtful' || status === 'verifying';
 }
 
 async function lacking(
