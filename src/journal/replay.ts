@@ -1,5 +1,5 @@
 import { readFileSync, statSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { evolve } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
 import type { Position } from './append.ts';
@@ -45,6 +45,7 @@ export function readJournal(runDirectory: string): Replay {
     // Compared as bytes too: invalid UTF-8 would decode to the same replacement character twice.
     if (!Buffer.from(text).equals(raw))
       throw new BrokenJournal(path, line, `record ${line} is not valid UTF-8`);
+    if (line === 1) checkOwner(path, record, basename(resolve(runDirectory)));
     prev = sum;
     records.push(record);
     start = stop + 1;
@@ -57,6 +58,14 @@ export function readJournal(runDirectory: string): Replay {
       `record ${line + 1} is whole, but its line end is not as it was written`,
     );
   return { records, tornBytes: bytes.length - end, position: { seq: line, last: prev } };
+}
+
+/** A chain that is whole may still be another run's: its first record says whose it is. */
+function checkOwner(path: string, { event }: JournalRecord, run: string): void {
+  if (event.type !== 'run.opened')
+    throw new BrokenJournal(path, 1, `record 1 is ${event.type}, and not the opening of a run`);
+  if (event.run !== run)
+    throw new BrokenJournal(path, 1, `record 1 opens run ${event.run}, and this is the journal of ${run}`);
 }
 
 /** Cuts a torn last line off, so that the next record starts on a line of its own. */

@@ -38,7 +38,7 @@ const note = (text: string): Event => ({ type: 'run.stopping', reason: 'operator
 
 test('a full disk ends the run with what to free, and leaves no half record; with room again it goes on', async () => {
   const disk = smallDisk();
-  const directory = createRunDirectory(disk, 'r1');
+  const directory = createRunDirectory(disk, 'r');
   const journal = Journal.create(directory);
   await journal.append([opened], at);
   const ballast = fill(disk);
@@ -67,7 +67,7 @@ test('a full disk ends the run with what to free, and leaves no half record; wit
 
 test('an output that finds no room is an error of the journal, and not of the command', () => {
   const disk = smallDisk();
-  const directory = createRunDirectory(disk, 'r1');
+  const directory = createRunDirectory(disk, 'r');
   fill(disk);
   const result = {
     exit: { kind: 'exited' as const, code: 0 },
@@ -88,7 +88,7 @@ test('a run on a full disk does not begin', async () => {
   const disk = smallDisk();
   const ballast = fill(disk);
   expect(statSync(ballast).size).toBeGreaterThan(900_000);
-  const directory = createRunDirectory(disk, 'r1');
+  const directory = createRunDirectory(disk, 'r');
   const journal = Journal.create(directory);
   await expect(journal.append([opened], at)).rejects.toMatchObject({ name: 'JournalError' });
   journal.close();
