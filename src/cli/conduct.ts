@@ -4,7 +4,7 @@ import type { Event, Operator } from '../engine/event.ts';
 import type { Input } from '../engine/input.ts';
 import type { RunState } from '../engine/state.ts';
 import { Leases } from '../hosts/leases.ts';
-import { type Journal, JournalError } from '../journal/append.ts';
+import type { Journal } from '../journal/append.ts';
 import { fingerprintKey } from '../journal/fingerprint-key.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Reporter } from '../reporters/reporter.ts';
@@ -12,7 +12,7 @@ import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
 import { monotonic } from './clock.ts';
-import { EXIT, exitCodeOf, Stop } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
 import type { RunOptions } from './option.ts';
 import type { Prepared } from './prepare.ts';
@@ -116,9 +116,6 @@ export async function conduct(ports: Conduct): Promise<number> {
     });
     reporter.ended(end, ports.directory);
     return exitCodeOf(end);
-  } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    throw new Stop(EXIT.failed, error.message, error.next, { cause: error });
   } finally {
     signals.stop();
     await stage.close();

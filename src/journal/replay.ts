@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { evolve } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
 import type { Position } from './append.ts';
+import { guard } from './journal-error.ts';
 import { checkLine, GENESIS, JOURNAL, type JournalRecord } from './record.ts';
 
 /** The chain is broken: somebody or something changed the journal. `line` counts from 1. */
@@ -72,7 +73,7 @@ function checkOwner(path: string, { event }: JournalRecord, run: string): void {
 export function cutTornLine(runDirectory: string, { tornBytes }: Replay): void {
   if (tornBytes === 0) return;
   const path = join(runDirectory, JOURNAL);
-  truncateSync(path, statSync(path).size - tornBytes);
+  guard(path, () => truncateSync(path, statSync(path).size - tornBytes));
 }
 
 export function foldRecords(records: readonly JournalRecord[]): RunState | undefined {

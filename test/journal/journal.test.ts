@@ -61,9 +61,18 @@ describe('a journal', () => {
     expect(() => Journal.create(gone)).toThrow(
       expect.objectContaining({
         message: expect.stringContaining(`${gone}/journal.ndjson`),
-        next: `make ${gone} writable, then resume the run`,
+        next: `put ${gone} back as it was, then resume the run; without its journal, look at the hosts`,
       }),
     );
+  });
+
+  test('that is removed while it is written takes no further record that must be durable', async () => {
+    const { directory, path } = await written();
+    const journal = Journal.reopen(directory, readJournal(directory).position);
+    rmSync(path);
+    await expect(journal.append([held], at)).rejects.toThrow('its directory is gone');
+    await expect(journal.append([stopping], at)).rejects.toThrow(JournalError);
+    journal.close();
   });
 
   test('that could not be written once is never written again', async () => {
