@@ -16,6 +16,7 @@ import { exitCodeOf } from './exit-code.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
 import type { RunOptions } from './option.ts';
 import type { Prepared } from './prepare.ts';
+import { redactLeaves } from './redact-leaves.ts';
 import { runOpened } from './run-opened.ts';
 import { onSignals } from './signals.ts';
 import { createStage } from './stage.ts';
@@ -75,6 +76,7 @@ export async function conduct(ports: Conduct): Promise<number> {
       (input) => void news.push(input),
     ),
     redact: (text) => redactor.text(text),
+    stream: () => redactor.stream(),
     note: (task, line) => reporter.note(task, line),
     leases,
     news,
@@ -101,13 +103,15 @@ export async function conduct(ports: Conduct): Promise<number> {
       async ask(question) {
         const giveBack = reporter.pause();
         try {
-          return await askPlainly(
+          const answer = await askPlainly(
             terminal,
             question,
             operator.name,
             (text) => process.stdout.write(text),
             ports.style,
           );
+          // A reason may quote what the person has just seen on a host.
+          return answer && redactLeaves(answer, (text) => redactor.text(text));
         } finally {
           giveBack();
         }

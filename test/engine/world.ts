@@ -121,6 +121,7 @@ export class World {
       openDirectory: () => Promise.reject(new Error('no directory here')),
       secret: async (name) => new Secret(name, `clear-${name}`),
       redact: (text) => text.replaceAll(/clear-(\w+)/g, '[$1]'),
+      stream: () => ({ push: (chunk) => chunk, end: () => '' }),
       note: () => undefined,
       clock: {
         now: () => this.now,
