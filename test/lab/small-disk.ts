@@ -1,6 +1,6 @@
 /** File systems for a controller's state: a tmpfs of 1 MiB, and one that turns read-only under what is open. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -40,7 +40,7 @@ export interface FragileDisk {
 /** An ext4 that goes read-only at an error (EROFS), taken away at the end of the test. */
 export function fragileDisk(): FragileDisk {
   const parent = mkdtempSync(join(tmpdir(), 'lockstep-read-only-'));
-  const image = join(parent, 'image');
+  let image = join(parent, 'image');
   const directory = join(parent, 'disk');
   mkdirSync(directory);
   execFileSync('truncate', ['-s', '4M', image]);
@@ -59,6 +59,10 @@ export function fragileDisk(): FragileDisk {
     },
     mends() {
       execFileSync('umount', [directory]);
+      // From a copy, as from a new disk: a mount namespace made meanwhile may keep the broken file system alive.
+      const copy = `${image}-mended`;
+      copyFileSync(image, copy);
+      image = copy;
       // 1: it found errors and corrected them.
       execFileSync('sh', ['-c', 'e2fsck -fy "$1" >&2 || [ $? = 1 ]', 'sh', image], { stdio: 'pipe' });
       mount();
