@@ -10,6 +10,8 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+const { onFaults } = await import('./cli/fault.ts');
+onFaults((code) => process.exit(code));
 const { main } = await import('./cli/main.ts');
 process.exitCode = await main(process.argv);
 // A closed run leaves nothing open but what a library forgot (an agent's socket): never hang on it.

@@ -4,7 +4,7 @@ import type { Event, Operator } from '../engine/event.ts';
 import type { Input } from '../engine/input.ts';
 import type { RunState } from '../engine/state.ts';
 import { Leases } from '../hosts/leases.ts';
-import { type Journal, JournalError } from '../journal/append.ts';
+import type { Journal } from '../journal/append.ts';
 import { fingerprintKey } from '../journal/fingerprint-key.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Reporter } from '../reporters/reporter.ts';
@@ -12,10 +12,11 @@ import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
 import { monotonic } from './clock.ts';
-import { EXIT, exitCodeOf, Stop } from './exit-code.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
 import type { RunOptions } from './option.ts';
 import type { Prepared } from './prepare.ts';
+import { redactLeaves } from './redact-leaves.ts';
 import { runOpened } from './run-opened.ts';
 import { onSignals } from './signals.ts';
 import { createStage } from './stage.ts';
@@ -75,6 +76,7 @@ export async function conduct(ports: Conduct): Promise<number> {
       (input) => void news.push(input),
     ),
     redact: (text) => redactor.text(text),
+    stream: () => redactor.stream(),
     note: (task, line) => reporter.note(task, line),
     leases,
     news,
@@ -101,13 +103,15 @@ export async function conduct(ports: Conduct): Promise<number> {
       async ask(question) {
         const giveBack = reporter.pause();
         try {
-          return await askPlainly(
+          const answer = await askPlainly(
             terminal,
             question,
             operator.name,
             (text) => process.stdout.write(text),
             ports.style,
           );
+          // A reason may quote what the person has just seen on a host.
+          return answer && redactLeaves(answer, (text) => redactor.text(text));
         } finally {
           giveBack();
         }
@@ -116,9 +120,6 @@ export async function conduct(ports: Conduct): Promise<number> {
     });
     reporter.ended(end, ports.directory);
     return exitCodeOf(end);
-  } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    throw new Stop(EXIT.failed, error.message, error.next, { cause: error });
   } finally {
     signals.stop();
     await stage.close();

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { JournalError } from '../journal/journal-error.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { EXIT, Stop } from './exit-code.ts';
+import { tellFault } from './fault.ts';
 import { inventoryCommand } from './inventory.ts';
 import { labCommand } from './lab.ts';
 import { lintCommand } from './lint.ts';
@@ -61,14 +63,10 @@ function overrideExits(command: Command): void {
 
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (error instanceof Stop) {
+  if (error instanceof Stop || error instanceof JournalError) {
     process.stderr.write(`lockstep: ${error.message}\n`);
     if (error.next) process.stderr.write(`  next: ${error.next}\n`);
-    return error.code;
+    return error instanceof Stop ? error.code : EXIT.failed;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
-    `lockstep: a fault of lockstep itself; please report it with the lines below\n${text}\n`,
-  );
-  return EXIT.bug;
+  return tellFault(error);
 }

@@ -11,13 +11,14 @@ import type { Terminal } from './terminal.ts';
  */
 export function secretsOf(
   plan: Plan,
+  env: Readonly<Record<string, string | undefined>>,
   terminal: Terminal,
   redactor: Redactor,
   connection: (host: string) => Connection,
 ): (name: string, host: string) => Promise<Secret> {
   const cache = createSecretCache(
     (host) => ({
-      env: process.env,
+      env,
       ...(terminal.present && { ask: (prompt: string) => terminal.line(`${prompt}: `, true) }),
       ...(host && { probe: (argv: readonly string[]) => connection(host).probe({ argv }) }),
       warn: (line: string) => void process.stderr.write(`${line}\n`),
@@ -33,6 +34,22 @@ export function secretsOf(
       host,
     );
   };
+}
+
+/** Sources that take neither a person, nor a host, nor a program that may have an effect. */
+const QUIET = /^(env|file):/;
+
+/**
+ * Fetches what can be had quietly before any host says a word: a host may show a secret that no step has needed yet, or, after
+ * a resume, one that an earlier step has put there. What cannot be had is told when a step needs it.
+ */
+export async function learnSecrets(plan: Plan, secrets: ReturnType<typeof secretsOf>): Promise<void> {
+  await Promise.all(
+    Object.entries(plan.runbook.secrets).map(async ([name, spec]) => {
+      const first = spec.from.map((source) => fromInventory(plan, source))[0] ?? '';
+      if (QUIET.test(first)) await secrets(name, '').catch(() => undefined);
+    }),
+  );
 }
 
 function fromInventory(plan: Plan, source: string): string {

@@ -6,6 +6,7 @@ import type { Input, Move } from '../engine/input.ts';
 import { perform } from '../engine/perform/perform.ts';
 import { regressed } from '../engine/perform/regressed.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
+import type { WritePorts } from '../engine/ports.ts';
 import type { RunState } from '../engine/state.ts';
 import { Unknown, type Value } from '../engine/value.ts';
 import type { LeaseKeeper } from '../hosts/leases.ts';
@@ -16,6 +17,7 @@ import { fixedScope } from '../plan/fixed-scope.ts';
 import type { Plan } from '../plan/plan.ts';
 import { stepOf } from '../plan/step-of.ts';
 import type { Scope } from '../runbook/scope.ts';
+import type { RedactedStream } from '../secrets/redact.ts';
 import type { Secret } from '../secrets/secret.ts';
 import type { Connection, Token } from '../transport/transport.ts';
 import { monotonic } from './clock.ts';
@@ -31,6 +33,8 @@ export interface StagePorts {
   /** Fetches when first asked, then remembers. */
   readonly secret: (name: string, host: string) => Promise<Secret>;
   readonly redact: (text: string) => string;
+  /** A redacted stream of its own for each output. */
+  readonly stream: () => RedactedStream;
   readonly note: (task: string, line: string) => void;
   readonly leases: LeaseKeeper;
   /** What came to be known on the way (a host met, a lease taken); told before the result of the next move. */
@@ -46,6 +50,7 @@ export function createStage(ports: StagePorts): {
   survey(state: RunState): Promise<readonly Drift[]>;
   close(): Promise<void>;
 } {
+  /** By host and name: a secret from `host:` is another one on each. */
   const fetched = new Map<string, Secret>();
   const letGo = new AbortController();
   const site = new Site({
@@ -71,16 +76,19 @@ export function createStage(ports: StagePorts): {
     reading: (task) => site.reading(task.host, errandOf(task)),
     writing(task, attempt) {
       let part = 0;
-      return site.writing(task.host, { ...errandOf(task), token: () => tokenOf(task, attempt, ++part) });
+      return quotable(
+        site.writing(task.host, { ...errandOf(task), token: () => tokenOf(task, attempt, ++part) }),
+      );
     },
     connection: (host) => site.connection(host),
     token: tokenOf,
+    clean,
     evaluate: async (use, task, state, result) => {
       for (;;) {
         const missing = new Set<string>();
         const value = use(scopeOf(task, state, missing, result));
         if (missing.size === 0) return value;
-        for (const name of missing) fetched.set(name, await ports.secret(name, task.host));
+        for (const name of missing) fetched.set(`${task.host} ${name}`, await ports.secret(name, task.host));
       }
     },
     redact: ports.redact,
@@ -94,20 +102,35 @@ export function createStage(ports: StagePorts): {
   };
 
   /** What a target said may hold a secret: it is replaced before anything is decided, journaled or shown. */
-  function clean(input: Input): Input {
-    return fetched.size === 0 ? input : redactLeaves(input, ports.redact);
+  function clean<T>(value: T): T {
+    return redactLeaves(value, ports.redact);
+  }
+
+  /** Writing ports whose commands' output is redacted whole: their errors quote its last lines. */
+  function quotable(inner: WritePorts): WritePorts {
+    return {
+      ...inner,
+      execute: async (command) => clean(await inner.execute(command)),
+      on: (host) => quotable(inner.on(host)),
+    };
   }
 
   function errandOf(task: TaskRef) {
     return {
       signal: letGo.signal,
       note: (line: string) => ports.note(task.id, ports.redact(line)),
-      progress: {
-        output: (_stream: string, chunk: string) => {
-          const last = chunk.trimEnd().split('\n').at(-1);
-          if (last) ports.note(task.id, ports.redact(last));
-        },
-      },
+      progress: { output: lastWords((line) => ports.note(task.id, line)) },
+    };
+  }
+
+  /** Notes the last line of a command's output so far; each stream is redacted as a whole, wherever its chunks end. */
+  function lastWords(note: (line: string) => void): (stream: string, chunk: string) => void {
+    const streams = new Map<string, RedactedStream>();
+    return (name, chunk) => {
+      const stream = streams.get(name) ?? ports.stream();
+      streams.set(name, stream);
+      const last = stream.push(chunk).trimEnd().split('\n').at(-1);
+      if (last) note(last);
     };
   }
 
@@ -126,7 +149,7 @@ export function createStage(ports: StagePorts): {
       ...(task.item !== undefined && { item: task.item }),
       ...(result !== undefined && { result }),
       secrets(name) {
-        const known = fetched.get(name);
+        const known = fetched.get(`${task.host} ${name}`);
         if (known) return known;
         missing.add(name);
         return new Unknown(`secret ${name}`);

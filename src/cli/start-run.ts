@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { actions } from '../actions/index.ts';
 import type { Event } from '../engine/event.ts';
 import { snapshot } from '../inventory/snapshot.ts';
-import { Journal } from '../journal/append.ts';
+import { Journal, JournalError } from '../journal/append.ts';
 import { lockRun } from '../journal/lock.ts';
-import { createRunDirectory, newRunId, runsRoot } from '../journal/run-directory.ts';
+import { createRunDirectory, dropUnbegun, newRunId, runsRoot } from '../journal/run-directory.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { conduct } from './conduct.ts';
 import { inputTexts, inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
@@ -48,9 +48,11 @@ export async function startRun(
   };
   const prepared = await prepare(plan, terminal);
   const directory = createRunDirectory(runsRoot(process.env), run.id);
-  const release = lockRun(directory);
+  let release: (() => void) | undefined;
+  let journal: Journal | undefined;
   try {
-    const journal = Journal.create(directory);
+    release = lockRun(directory);
+    journal = Journal.create(directory);
     const shown = pickReporter(options);
     return await conduct({
       plan,
@@ -66,9 +68,12 @@ export async function startRun(
       options,
       ...shown,
     });
+  } catch (error) {
+    if (error instanceof JournalError && (journal?.empty ?? true)) throw dropUnbegun(directory, error);
+    throw error;
   } finally {
     await prepared.reach.close();
-    release();
+    release?.();
   }
 }
 

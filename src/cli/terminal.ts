@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { StringDecoder } from 'node:string_decoder';
 import type { Question } from '../engine/event.ts';
 import type { Answer } from '../engine/run.ts';
 import { type Style, tame } from '../reporters/style.ts';
@@ -50,11 +51,14 @@ function readHidden(
   output: NodeJS.WriteStream,
   prompt: string,
 ): Promise<string | undefined> {
-  output.write(prompt);
+  // The echo goes off before the prompt invites to type.
   input.setRawMode(true);
+  output.write(prompt);
   input.resume();
+  // A letter may come in two chunks.
+  const decoder = new StringDecoder('utf8');
   return new Promise((resolve) => {
-    let typed = '';
+    let typed: string[] = [];
     const finish = (value: string | undefined): void => {
       input.off('data', take);
       input.setRawMode(false);
@@ -63,16 +67,16 @@ function readHidden(
       resolve(value);
     };
     const take = (chunk: Buffer): void => {
-      for (const char of chunk.toString('utf8')) {
+      for (const char of decoder.write(chunk)) {
         if (char === '\r' || char === '\n') {
-          finish(typed);
+          finish(typed.join(''));
           return;
         }
         if (char === '\u0003' || char === '\u0004') {
           finish(undefined);
           return;
         }
-        typed = char === '\u007f' || char === '\b' ? typed.slice(0, -1) : typed + char;
+        typed = char === '\u007f' || char === '\b' ? typed.slice(0, -1) : [...typed, char];
       }
     };
     input.on('data', take);

@@ -12,6 +12,14 @@ export function verifyJournalCommand(): Command {
       const { openRun } = await import('./open-run.ts');
       const { run, replay } = openRun(word);
       const { records, tornBytes, position } = replay;
+      if (records.length === 0) {
+        const { EXIT, Stop } = await import('./exit-code.ts');
+        throw new Stop(
+          EXIT.stale,
+          `${run}: its journal holds no record: it was never begun, or its journal was emptied`,
+          'look at its output directory and at the hosts; there is nothing to resume',
+        );
+      }
       const result = { run, records: records.length, tornBytes, last: position.last };
       if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
       else {

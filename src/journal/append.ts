@@ -61,6 +61,11 @@ export class Journal {
     );
   }
 
+  /** Not one record is in it: nothing can have begun. */
+  get empty(): boolean {
+    return this.#bytes === 0;
+  }
+
   /** Writes in order; resolves once what must be durable is. After one failure it never writes again. */
   async append(
     events: readonly Event[],
@@ -82,6 +87,8 @@ export class Journal {
     if (events.some(mustBeDurable)) {
       try {
         await sync(this.#fd);
+        // A removed file takes every record and keeps none.
+        if (fstatSync(this.#fd).nlink === 0) throw removed();
       } catch (error) {
         throw this.#break(error);
       }
@@ -110,6 +117,11 @@ export class Journal {
     this.#broken = toJournalError(this.path, error);
     return this.#broken;
   }
+}
+
+/** As the kernel would say it, had the file been opened again. */
+function removed(): NodeJS.ErrnoException {
+  return Object.assign(new Error('the journal was removed while it was being written'), { code: 'ENOENT' });
 }
 
 function syncDirectory(directory: string): void {

@@ -30,8 +30,14 @@ export function toJournalError(path: string, error: unknown): JournalError {
       `free space on the file system of ${dirname(path)}, then resume the run`,
       { cause: error },
     );
+  if (code === 'ENOENT')
+    return new JournalError(
+      `${path}: it cannot be written: its directory is gone, so no further step was started`,
+      `put ${dirname(path)} back as it was, then resume the run; without its journal, look at the hosts`,
+      { cause: error },
+    );
   return new JournalError(
-    `${path}: it cannot be written: ${cause}`,
+    `${path}: it cannot be written, so no further step was started: ${cause}`,
     `make ${dirname(path)} writable, then resume the run`,
     { cause: error },
   );

@@ -1,35 +1,28 @@
-import {
-  closeSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Controller, fateOf, thisController } from './controller.ts';
+import { guard, toJournalError } from './journal-error.ts';
 
 /** Another lockstep is writing this journal. */
 export class RunIsBusy extends Error {
   override readonly name = 'RunIsBusy';
 }
 
-/** Takes the run for this process. One that died (kill -9, power) does not hold it. Returns the release. */
+/**
+ * Takes the run for this process. One that died (kill -9, power) does not hold it. Returns the release. Throws RunIsBusy, or
+ * JournalError when the lock cannot be written.
+ */
 export function lockRun(directory: string): () => void {
   const path = join(directory, 'lock');
   const mine = join(directory, `lock.${process.pid}`);
-  const fd = openSync(mine, 'w', 0o600);
-  writeSync(fd, JSON.stringify(thisController()));
-  closeSync(fd);
   try {
+    guard(mine, () => writeFileSync(mine, JSON.stringify(thisController()), { mode: 0o600 }));
     for (let tries = 0; tries < 3; tries++) {
       try {
         linkSync(mine, path);
-        return () => rmSync(path, { force: true });
+        return () => drop(path);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw toJournalError(path, error);
       }
       const holder = readHolder(path);
       if (holder && fateOf(holder) === 'alive')
@@ -42,7 +35,16 @@ export function lockRun(directory: string): () => void {
     }
     throw new RunIsBusy('another process keeps taking this run');
   } finally {
-    unlinkSync(mine);
+    drop(mine);
+  }
+}
+
+/** Where it cannot be removed (a disk turned read-only) it stays: the lock of a process that has ended holds nobody. */
+function drop(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What made it so is told already, by what could not be written.
   }
 }
 
@@ -56,7 +58,7 @@ function takeAway(path: string): void {
   }
   const holder = readHolder(aside);
   if (holder && fateOf(holder) !== 'gone') linkSync(aside, path);
-  rmSync(aside, { force: true });
+  drop(aside);
 }
 
 function readHolder(path: string): Controller | undefined {

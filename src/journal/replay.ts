@@ -1,8 +1,9 @@
 import { readFileSync, statSync, truncateSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { evolve } from '../engine/evolve.ts';
 import type { RunState } from '../engine/state.ts';
 import type { Position } from './append.ts';
+import { guard } from './journal-error.ts';
 import { checkLine, GENESIS, JOURNAL, type JournalRecord } from './record.ts';
 
 /** The chain is broken: somebody or something changed the journal. `line` counts from 1. */
@@ -45,6 +46,7 @@ export function readJournal(runDirectory: string): Replay {
     // Compared as bytes too: invalid UTF-8 would decode to the same replacement character twice.
     if (!Buffer.from(text).equals(raw))
       throw new BrokenJournal(path, line, `record ${line} is not valid UTF-8`);
+    if (line === 1) checkOwner(path, record, basename(resolve(runDirectory)));
     prev = sum;
     records.push(record);
     start = stop + 1;
@@ -59,11 +61,19 @@ export function readJournal(runDirectory: string): Replay {
   return { records, tornBytes: bytes.length - end, position: { seq: line, last: prev } };
 }
 
+/** A chain that is whole may still be another run's: its first record says whose it is. */
+function checkOwner(path: string, { event }: JournalRecord, run: string): void {
+  if (event.type !== 'run.opened')
+    throw new BrokenJournal(path, 1, `record 1 is ${event.type}, and not the opening of a run`);
+  if (event.run !== run)
+    throw new BrokenJournal(path, 1, `record 1 opens run ${event.run}, and this is the journal of ${run}`);
+}
+
 /** Cuts a torn last line off, so that the next record starts on a line of its own. */
 export function cutTornLine(runDirectory: string, { tornBytes }: Replay): void {
   if (tornBytes === 0) return;
   const path = join(runDirectory, JOURNAL);
-  truncateSync(path, statSync(path).size - tornBytes);
+  guard(path, () => truncateSync(path, statSync(path).size - tornBytes));
 }
 
 export function foldRecords(records: readonly JournalRecord[]): RunState | undefined {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { JournalError } from './journal-error.ts';
@@ -36,6 +36,17 @@ export function createRunDirectory(root: string, run: string): string {
     );
   }
   return directory;
+}
+
+/** Takes away the directory of a run whose first record found no room; the error then says that nothing was begun. */
+export function dropUnbegun(directory: string, error: JournalError): JournalError {
+  try {
+    rmSync(directory, { recursive: true, force: true });
+  } catch {
+    // A read-only file system keeps an empty directory, which nothing lists.
+  }
+  const next = `free space there or make it writable, then start it again: nothing was begun`;
+  return new JournalError(error.message, next, { cause: error });
 }
 
 /** Ids of all runs, newest first. */

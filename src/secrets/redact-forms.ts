@@ -1,37 +1,43 @@
 /** The shapes in which a secret may turn up in output. */
+import { escapedForms } from './escaped-forms.ts';
 
 /** Shorter values are words of everyday output; replacing them would hide more than it protects. */
 export const SHORTEST = 4;
 /** A piece of Base64 this short would match by chance. */
 const SHORTEST_PIECE = 6;
 /** A line of a long secret (a private key) that tells something by itself. */
-const SHORTEST_LINE = 12;
+const SHORTEST_LINE = 8;
 
 /**
- * The value itself; as Base64 (LDIF's `::`, HTTP basic), alone or anywhere inside a longer Base64; URL-encoded; as inside
- * a JSON string, in single quotes of a shell; and each longer line of a value of several lines.
+ * The value itself, as programs write it (quoted, escaped: see `escapedForms`), with the other line end, composed or
+ * decomposed, without blanks around it; as hexadecimal; as Base64 (LDIF's `::`, HTTP basic), alone or anywhere inside a
+ * longer Base64; and each longer line of a value of several lines.
  */
 export function formsOf(value: string): readonly string[] {
   if (value.length < SHORTEST) return [];
-  const url = encodeURIComponent(value.toWellFormed());
-  const lower = url.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase());
-  const strict = url.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-  const lines = value.includes('\n')
-    ? value.split(/\r?\n/).filter((line) => line.length >= SHORTEST_LINE)
-    : [];
+  const bytes = Buffer.from(value, 'utf8');
+  const lines = value.includes('\n') ? value.split(/\r?\n/) : [];
+  const spellings = spellingsOf(value);
   const forms = [
-    value,
-    ...lines,
-    ...base64Forms(Buffer.from(value, 'utf8')),
-    url,
-    lower,
-    strict,
-    url.replaceAll('%20', '+'),
-    new URLSearchParams([['', value.toWellFormed()]]).toString().slice(1),
-    JSON.stringify(value).slice(1, -1),
-    value.replaceAll("'", "'\\''"),
+    ...spellings,
+    ...lines.flatMap((line) => [line, line.trim()]).filter((line) => line.length >= SHORTEST_LINE),
+    ...spellings.flatMap(escapedForms),
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    ...base64Forms(bytes),
   ];
   return [...new Set(forms)].filter((form) => form.length >= SHORTEST);
+}
+
+/** The same secret after a terminal, an editor, a `trim()` or another system's Unicode. */
+function spellingsOf(value: string): readonly string[] {
+  const unix = value.replaceAll('\r\n', '\n');
+  const spellings = [value, unix, unix.replaceAll('\n', '\r\n'), value.replace(/\s+/g, ' ')].flatMap(
+    (text) => [text, text.normalize('NFC'), text.normalize('NFD')],
+  );
+  return [...new Set(spellings.flatMap((text) => [text, text.trimEnd(), text.trim()]))].filter(
+    (text) => text.length >= SHORTEST,
+  );
 }
 
 /** Whole, and the characters it settles at each of the three offsets inside a longer Base64; both alphabets. */

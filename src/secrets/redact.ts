@@ -1,4 +1,5 @@
 /** Replaces known secrets in text by their names, before anything is stored or drawn. */
+import { type View, viewsOf } from './folded-views.ts';
 import { formsOf } from './redact-forms.ts';
 import type { Secret } from './secret.ts';
 
@@ -38,34 +39,44 @@ export function createRedactor(): Redactor {
   const known = new Set<string>();
   let longest = 0;
 
-  const find = (text: string, base: (at: number) => number, spans: Span[]): void => {
+  const find = (view: View, spans: Span[]): void => {
+    const { text, shortest } = view;
     for (let at = 0; at + KEY <= text.length; at += 1) {
       if (sieve[hashAt(text, at)] === 0) continue;
       const form = byKey.get(text.slice(at, at + KEY))?.find((each) => text.startsWith(each.text, at));
-      if (form) spans.push({ start: base(at), end: base(at + form.text.length - 1) + 1, name: form.name });
+      if (!form || form.text.length < shortest) continue;
+      const end = view.origin(at + form.text.length - 1) + 1;
+      spans.push({ start: view.origin(at), end, name: form.name });
     }
   };
   const spansOf = (text: string): Span[] => {
     if (byKey.size === 0) return [];
     const spans: Span[] = [];
-    find(text, (at) => at, spans);
-    if (text.includes('\n ')) {
-      const { flat, origin } = unfold(text);
-      find(flat, (at) => origin[at] ?? at, spans);
-    }
+    for (const view of viewsOf(text)) find(view, spans);
     return merged(spans);
   };
-  /** Where the end begins that may grow into a secret; the text's length when there is none. */
-  const openFrom = (text: string): number => {
-    for (
-      let at = Math.max(0, text.length - longest - Math.ceil(longest / 8) - 4);
-      at < text.length;
-      at += 1
-    ) {
-      const tail = unfold(text.slice(at)).flat.replace(/\r?\n?$/, '');
-      if (tail !== '' && mayGrow(byKey, tail)) return at;
+  /** Where the end of a view begins that may grow into a secret; its length when there is none. */
+  const growsFrom = ({ text }: View): number => {
+    for (let at = 0; at < text.length; at += 1) {
+      const short = at + KEY > text.length;
+      if (!short && sieve[hashAt(text, at)] === 0) continue;
+      if (mayGrow(byKey, text.slice(at))) return at;
     }
     return text.length;
+  };
+  const openFrom = (text: string): number => {
+    if (byKey.size === 0) return text.length;
+    // Twice the longest, for the line ends that a folded one has in it.
+    const from = Math.max(0, text.length - 2 * longest - 64);
+    const tail = text.slice(from);
+    let open = tail.length;
+    // A line end may turn out to be a fold when its blank comes.
+    const folded = `${tail.replace(/\r?\n?$/, '')}\n `;
+    for (const view of [...viewsOf(tail), ...viewsOf(folded)]) {
+      const at = growsFrom(view);
+      if (at < view.text.length) open = Math.min(open, view.origin(at));
+    }
+    return from + open;
   };
 
   return {
@@ -119,23 +130,6 @@ function mayGrow(byKey: ReadonlyMap<string, readonly Form[]>, tail: string): boo
   }
   for (const key of byKey.keys()) if (key.startsWith(tail)) return true;
   return false;
-}
-
-/** LDIF folds long lines with a line end and one blank (RFC 2849); `origin` maps the flat text back. */
-function unfold(text: string): { readonly flat: string; readonly origin: readonly number[] } {
-  const pieces: string[] = [];
-  const origin: number[] = [];
-  let from = 0;
-  const take = (to: number): void => {
-    pieces.push(text.slice(from, to));
-    for (let at = from; at < to; at += 1) origin.push(at);
-  };
-  for (const fold of text.matchAll(/\r?\n /g)) {
-    take(fold.index);
-    from = fold.index + fold[0].length;
-  }
-  take(text.length);
-  return { flat: pieces.join(''), origin };
 }
 
 /** Sorted, overlapping ones joined: no part of either secret stays. */

@@ -1,5 +1,5 @@
 /** Each row of the first table of docs/resume.md: the journal ends with that record, and resume does what the row says. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -202,8 +202,12 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
   },
   'half a line': async () => {
     const world = await cutAt(A + B, is('task.ended'));
-    const directory = mkdtempSync(join(tmpdir(), 'lockstep-half-'));
-    onTestFinished(() => rmSync(directory, { recursive: true }));
+    const parent = mkdtempSync(join(tmpdir(), 'lockstep-half-'));
+    onTestFinished(() => rmSync(parent, { recursive: true }));
+    // A journal is its run's own only in the directory of that name.
+    const [opening] = world.events;
+    const directory = join(parent, opening?.type === 'run.opened' ? opening.run : '');
+    mkdirSync(directory);
     let prev = GENESIS;
     const lines = world.events.map((event, index) => {
       const sealed = sealRecord({ seq: index + 1, prev, at: '2026-11-25T01:00:00.000Z', mono: 0, event });

@@ -1,5 +1,5 @@
 /** The promise of the whole program: cut or kill it anywhere, resume, and each act was done exactly once. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -98,8 +98,11 @@ function forget(world: World, lost: readonly Event[]): void {
 test('the last line is cut in its middle: what is before it stands', async () => {
   const whole = newWorld();
   await finish(whole);
-  const directory = mkdtempSync(join(tmpdir(), 'lockstep-torn-'));
-  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const parent = mkdtempSync(join(tmpdir(), 'lockstep-torn-'));
+  onTestFinished(() => rmSync(parent, { recursive: true }));
+  const [opening] = whole.events;
+  const directory = join(parent, opening?.type === 'run.opened' ? opening.run : '');
+  mkdirSync(directory);
   let prev = GENESIS;
   const lines = whole.events.map((event, index) => {
     const sealed = sealRecord({ seq: index + 1, prev, at: '2026-11-22T01:53:12.000Z', mono: index, event });

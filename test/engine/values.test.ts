@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { reveal } from '../../src/secrets/secret.ts';
 import { outcomes, World, why } from './world.ts';
 
 const ask = 'on-doubt: ask';
@@ -138,6 +139,22 @@ ${later('${{ captured.code }} ${{ join(captured.lines, `-`) }}'.replaceAll('`', 
     expect(why(state, 'a@h1')).toBe('capture pw: it is a secret, which the journal would keep');
     expect(JSON.stringify(world.events)).not.toContain('clear-pw');
   });
+});
+
+test('a secret that each host has for itself reaches each host as its own', async () => {
+  const world = new World(
+    `- { id: a, on: all, repeat: once, on-doubt: ask, command: { argv: [do, x], stdin: "\${{ secrets.own }}" } }\n`,
+    { head: 'secrets: { own: { from: ["host:cat /own"] } }\n' },
+  );
+  const got: Record<string, string> = {};
+  for (const name of ['h1', 'h2'])
+    world.host(name).next('do x', {
+      effect: ({ stdin }) => {
+        got[name] = reveal(stdin ?? '');
+      },
+    });
+  expect(outcomes(await world.finish())).toMatchObject({ 'a@h1': 'changed', 'a@h2': 'changed' });
+  expect(got).toEqual({ h1: 'clear-h1', h2: 'clear-h2' });
 });
 
 describe('for-each', () => {

@@ -119,8 +119,10 @@ export class World {
       leases,
       news,
       openDirectory: () => Promise.reject(new Error('no directory here')),
-      secret: async (name) => new Secret(name, `clear-${name}`),
+      // `own` is another one on each host, as one from `host:` is.
+      secret: async (name, host) => new Secret(name, `clear-${name === 'own' ? host : name}`),
       redact: (text) => text.replaceAll(/clear-(\w+)/g, '[$1]'),
+      stream: () => ({ push: (chunk) => chunk, end: () => '' }),
       note: () => undefined,
       clock: {
         now: () => this.now,

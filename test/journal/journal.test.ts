@@ -1,13 +1,21 @@
-import { appendFileSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  copyFileSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Journal } from '../../src/journal/append.ts';
 import { JournalError } from '../../src/journal/journal-error.ts';
 import { BrokenJournal, cutTornLine, foldRecords, readJournal } from '../../src/journal/replay.ts';
-import { at, held, opened, scratch, stopping } from './sample.ts';
+import { at, held, opened, runScratch, scratch, stopping } from './sample.ts';
 
 async function written(): Promise<{ directory: string; path: string }> {
-  const directory = scratch();
+  const directory = runScratch();
   const journal = Journal.create(directory);
   await journal.append([opened], at);
   await journal.append([stopping, held], at);
@@ -53,9 +61,18 @@ describe('a journal', () => {
     expect(() => Journal.create(gone)).toThrow(
       expect.objectContaining({
         message: expect.stringContaining(`${gone}/journal.ndjson`),
-        next: `make ${gone} writable, then resume the run`,
+        next: `put ${gone} back as it was, then resume the run; without its journal, look at the hosts`,
       }),
     );
+  });
+
+  test('that is removed while it is written takes no further record that must be durable', async () => {
+    const { directory, path } = await written();
+    const journal = Journal.reopen(directory, readJournal(directory).position);
+    rmSync(path);
+    await expect(journal.append([held], at)).rejects.toThrow('its directory is gone');
+    await expect(journal.append([stopping], at)).rejects.toThrow(JournalError);
+    journal.close();
   });
 
   test('that could not be written once is never written again', async () => {
@@ -70,31 +87,29 @@ describe('a journal', () => {
 });
 
 describe('a damaged journal', () => {
-  test('is found out whichever bit of whichever byte is flipped', async () => {
+  test('is found out whichever of the 8 bits of whichever byte is flipped, and its record is named', async () => {
     const { directory, path } = await written();
     const good = readFileSync(path);
+    let record = 1;
     for (let byte = 0; byte < good.length; byte++) {
-      const bad = Buffer.from(good);
-      bad[byte] = (good[byte] ?? 0) ^ (1 << (byte % 8));
-      writeFileSync(path, bad);
-      expect(() => readJournal(directory), `byte ${byte} of ${good.length}`).toThrow(BrokenJournal);
-    }
-    writeFileSync(path, good);
-    expect(readJournal(directory).records).toHaveLength(3);
-  });
-
-  test('is found out whichever bit of a line end is flipped', async () => {
-    const { directory, path } = await written();
-    const good = readFileSync(path);
-    for (const [byte, value] of good.entries()) {
-      if (value !== 0x0a) continue;
       for (let bit = 0; bit < 8; bit++) {
         const bad = Buffer.from(good);
-        bad[byte] = value ^ (1 << bit);
+        bad[byte] = (good[byte] ?? 0) ^ (1 << bit);
         writeFileSync(path, bad);
-        expect(() => readJournal(directory), `bit ${bit} of byte ${byte}`).toThrow(BrokenJournal);
+        let broken: unknown;
+        try {
+          readJournal(directory);
+        } catch (error) {
+          broken = error;
+        }
+        if (!(broken instanceof BrokenJournal) || broken.line !== record)
+          expect.fail(`bit ${bit} of byte ${byte}, in record ${record}: ${String(broken)}`);
       }
+      if (good[byte] === 0x0a) record++;
     }
+    expect(record, 'every record was tried, its line end too').toBe(4);
+    writeFileSync(path, good);
+    expect(readJournal(directory).records).toHaveLength(3);
   });
 
   test.each([
@@ -108,6 +123,31 @@ describe('a damaged journal', () => {
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
     writeFileSync(path, `${change(lines).join('\n')}\n`);
     expect(() => readJournal(directory)).toThrow(expect.objectContaining({ name: 'BrokenJournal', line }));
+  });
+});
+
+describe('a whole journal at the wrong place', () => {
+  test('is that of another run: the first record says so', async () => {
+    const { path } = await written();
+    const other = scratch();
+    copyFileSync(path, join(other, 'journal.ndjson'));
+    expect(() => readJournal(other)).toThrow(
+      expect.objectContaining({
+        name: 'BrokenJournal',
+        line: 1,
+        message: expect.stringContaining(
+          `record 1 opens run r, and this is the journal of ${basename(other)}`,
+        ),
+      }),
+    );
+  });
+
+  test('that does not open with the opening of a run is none', async () => {
+    const directory = runScratch();
+    const journal = Journal.create(directory);
+    await journal.append([stopping], at);
+    journal.close();
+    expect(() => readJournal(directory)).toThrow('record 1 is run.stopping');
   });
 });
 

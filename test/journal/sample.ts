@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -28,5 +28,12 @@ export const held: Event = { type: 'run.held', reason: 'operator', text: 'held b
 export function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-journal-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** A directory for the journal of `opened`: of its run's name. */
+export function runScratch(): string {
+  const directory = join(scratch(), 'r');
+  mkdirSync(directory);
   return directory;
 }

@@ -1,44 +1,19 @@
 /** A real file system of 1 MiB that runs full: the journal says so, keeps no half record, and goes on when there is room. */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { rmSync, statSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 import { Journal } from '../../src/journal/append.ts';
 import { keepOutput } from '../../src/journal/output.ts';
 import { readJournal } from '../../src/journal/replay.ts';
 import { createRunDirectory } from '../../src/journal/run-directory.ts';
 import { at, held, opened } from '../journal/sample.ts';
-
-function smallDisk(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'lockstep-full-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,mode=0700', 'tmpfs', directory]);
-  onTestFinished(() => {
-    execFileSync('umount', [directory]);
-    rmdirSync(directory);
-  });
-  return directory;
-}
-
-/** Takes all there is, in smaller and smaller pieces. */
-function fill(disk: string): string {
-  const path = join(disk, 'ballast');
-  for (let size = 1 << 20; size >= 4096; size /= 2) {
-    try {
-      writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
-    } catch {
-      // As full as it gets in pieces of that size.
-    }
-  }
-  return path;
-}
+import { fill, smallDisk } from './small-disk.ts';
 
 const note = (text: string): Event => ({ type: 'run.stopping', reason: 'operator', text });
 
 test('a full disk ends the run with what to free, and leaves no half record; with room again it goes on', async () => {
   const disk = smallDisk();
-  const directory = createRunDirectory(disk, 'r1');
+  const directory = createRunDirectory(disk, 'r');
   const journal = Journal.create(directory);
   await journal.append([opened], at);
   const ballast = fill(disk);
@@ -67,7 +42,7 @@ test('a full disk ends the run with what to free, and leaves no half record; wit
 
 test('an output that finds no room is an error of the journal, and not of the command', () => {
   const disk = smallDisk();
-  const directory = createRunDirectory(disk, 'r1');
+  const directory = createRunDirectory(disk, 'r');
   fill(disk);
   const result = {
     exit: { kind: 'exited' as const, code: 0 },
@@ -88,7 +63,7 @@ test('a run on a full disk does not begin', async () => {
   const disk = smallDisk();
   const ballast = fill(disk);
   expect(statSync(ballast).size).toBeGreaterThan(900_000);
-  const directory = createRunDirectory(disk, 'r1');
+  const directory = createRunDirectory(disk, 'r');
   const journal = Journal.create(directory);
   await expect(journal.append([opened], at)).rejects.toMatchObject({ name: 'JournalError' });
   journal.close();

@@ -47,6 +47,42 @@ describe('a redactor', () => {
     expect(redactor("it's me").text("echo 'it'\\''s me'")).toBe("echo '[s0]'");
   });
 
+  it.each([
+    ['in hexadecimal', "a'b&c ü", Buffer.from("a'b&c ü").toString('hex')],
+    ['in JSON of Python', 'pä/ss😀', 'p\\u00e4/ss\\ud83d\\ude00'],
+    ['in JSON of PHP', 'pa/ss', 'pa\\/ss'],
+    ['in XML', 'a<b&\'c"', 'a&lt;b&amp;&#39;c&quot;'],
+    ['in YAML and SQL', "it's me", "it''s me"],
+    ['in double quotes of a shell', 'a$b`c"d', 'a\\$b\\`c\\"d'],
+    ['in the trace of dash', "it's me", "it'\"'\"'s me"],
+    ['in the trace of bash', "two\nlines' ", "two\\nlines\\' "],
+    ['in the trace of bash in the C locale', 'a\tü\u0001', 'a\\t\\303\\274\\001'],
+    ['after printf %q', '#a b,c~d=~', '\\#a\\ b\\,c~d=\\~'],
+    ['after the echo of dash', 'a\\\\b\\nc', 'a\\b\nc'],
+    ['in a strict URL with plus signs', "a b!'c", 'a+b%21%27c'],
+    ['without the blanks around it', '  pass word\n', 'pass word'],
+    ['with its blanks made one', 'pass  \t word', 'pass word'],
+    ['with the line ends of a terminal', 'one\ntwo!', 'one\r\ntwo!'],
+    ['decomposed', 'pässwörd', 'pässwörd'.normalize('NFD')],
+  ])('knows it %s', (_, secret, written) => {
+    expect(redactor(secret).text(`>${written}<`)).toBe('>[s0]<');
+  });
+
+  it('knows it in Base64 that is wrapped, as base64 and openssl do it', () => {
+    const secret = 'x'.repeat(100);
+    const wrapped = base64(secret).replaceAll(/.{64}/g, '$&\n');
+    expect(redactor(secret).text(`data: |\n    ${wrapped.replaceAll('\n', '\n    ')}\nend\n`)).toBe(
+      'data: |\n    [s0]\nend\n',
+    );
+    const stream = redactor(secret).stream();
+    const shown = [...wrapped].map((char) => stream.push(char)).join('') + stream.end();
+    expect(shown).toBe('[s0]');
+  });
+
+  it('does not take short lines of a list for a secret', () => {
+    expect(redactor('12345678', '1234').text('12\n34\n')).toBe('12\n34\n');
+  });
+
   it('knows it in folded LDIF, clear and as Base64', () => {
     const secret = 'correct horse battery staple, and then some more';
     const fold = (line: string): string => (line.match(/.{1,20}/g) ?? []).join('\n ');

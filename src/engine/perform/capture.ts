@@ -6,7 +6,10 @@ import type { RunState } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
 import type { Stage } from './stage.ts';
 
-/** Names the values that later steps use. Throws for what is not known, and for a secret: the journal keeps captures. */
+/**
+ * Names the values that later steps use. Throws for what is not known, and for a secret: the journal keeps captures. They are
+ * made of a result in which secrets are replaced, since a piece of one could not be told any more.
+ */
 export async function capture(
   stage: Stage,
   step: Step,
@@ -17,12 +20,13 @@ export async function capture(
   const names = Object.keys(step.capture);
   if (names.length === 0) return {};
   const captured: Record<string, Value> = {};
+  const clean = stage.clean({ captured: result }).captured;
   for (const name of names) {
     const value = await stage.evaluate(
       (scope) => resolve(step.capture[name] ?? null, scope),
       task,
       state,
-      result,
+      clean,
     );
     if (value instanceof Unknown) throw new Error(`capture ${name}: ${value.because}`);
     if (holdsSecret(value)) throw new Error(`capture ${name}: it is a secret, which the journal would keep`);

@@ -4,7 +4,7 @@ import type { Stage } from './stage.ts';
 
 export type FinalReceipt = Exclude<Receipt, { kind: 'running' }>;
 
-/** A receipt that is final: a command still running is followed to its end. */
+/** A receipt that is final, secrets replaced: a command still running is followed to its end. */
 export async function follow(
   stage: Stage,
   task: TaskRef,
@@ -16,9 +16,9 @@ export async function follow(
   const token = stage.token(task, attempt, part);
   for (;;) {
     const receipt = await connection.receipt(token, as);
-    if (receipt.kind !== 'running') return receipt;
+    if (receipt.kind !== 'running') return stage.clean(receipt);
     const end = await connection.reattach(token, as);
-    if (end.kind !== 'running') return end;
+    if (end.kind !== 'running') return stage.clean(end);
   }
 }
 

@@ -57,7 +57,7 @@ export async function probeStep(
   const judge = until
     ? (result: Value) => stage.evaluate((scope) => truth(until, scope), task, state, result)
     : undefined;
-  const glance = toGlance(action, bind, judge, spec.call.action === 'command');
+  const glance = toGlance(stage, action, bind, judge, spec.call.action === 'command');
   const patience = once ? ONCE : patienceOf(action, bind, spec);
   return poll(glance, patience, stage.reading(task));
 }
@@ -75,7 +75,7 @@ export async function probeGate(
   const judge = until
     ? (result: Value) => stage.evaluate((scope) => truth(until, scope), task, state, result)
     : undefined;
-  return poll(toGlance(action, bind, judge, false), patienceOf(action, bind), stage.reading(task));
+  return poll(toGlance(stage, action, bind, judge, false), patienceOf(action, bind), stage.reading(task));
 }
 
 function patienceOf(action: Action, bind: Extract<Bind, { known: true }>, spec?: ProbeSpec): Patience {
@@ -88,6 +88,7 @@ function patienceOf(action: Action, bind: Extract<Bind, { known: true }>, spec?:
 }
 
 function toGlance(
+  stage: Stage,
   action: Action,
   bind: Extract<Bind, { known: true }>,
   judge: ((result: Value) => Promise<true | string>) | undefined,
@@ -102,11 +103,22 @@ function toGlance(
       if (first) return { holds: false, lacking: `${first.what} differs` };
       return judged(action.result?.(params, facts) ?? {});
     }
-    const lacking = action.lacking(params, facts);
+    const lacking = lackingOf(action, params, facts);
     if (lacking !== undefined && isCutShort(facts)) return { holds: false, lacking, unsure: true };
     if (lacking !== undefined && !(judgedOnly && judge)) return { holds: false, lacking };
     return judged(action.result(params, facts));
   };
+
+  /** Decided by what was said; told in words without its secrets, since they quote a command's last line. */
+  function lackingOf(
+    gate: Extract<Action, { kind: 'gate' }>,
+    bound: unknown,
+    facts: unknown,
+  ): string | undefined {
+    const lacking = gate.lacking(bound, facts);
+    if (lacking === undefined || !isCommandResult(facts)) return lacking;
+    return gate.lacking(bound, stage.clean(facts)) ?? lacking;
+  }
 
   async function judged(result: Value): Promise<Seen> {
     const word = judge ? await judge(result) : true;
@@ -117,7 +129,9 @@ function toGlance(
 
 /** A command that was killed, overdue or whose output was cut has said neither yes nor no. */
 function isCutShort(facts: unknown): boolean {
-  if (typeof facts !== 'object' || facts === null || !('exit' in facts)) return false;
-  const { exit, truncated } = facts as CommandResult;
-  return exit.kind !== 'exited' || truncated;
+  return isCommandResult(facts) && (facts.exit.kind !== 'exited' || facts.truncated);
+}
+
+function isCommandResult(facts: unknown): facts is CommandResult {
+  return typeof facts === 'object' && facts !== null && 'exit' in facts && 'stdout' in facts;
 }

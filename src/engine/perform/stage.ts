@@ -18,6 +18,8 @@ export interface Stage {
   writing(task: TaskRef, attempt: number): WritePorts;
   connection(host: string): Connection;
   token(task: TaskRef, attempt: number, part: number): Token;
+  /** The same plain value with the known secrets replaced by their names. */
+  clean<T>(value: T): T;
   /** Evaluates with secrets fetched as they are met. */
   evaluate<T>(use: (scope: Scope) => T, task: TaskRef, state: RunState, result?: Value): Promise<T>;
   /** Known secrets replaced by their names, as in all that is journaled. */
