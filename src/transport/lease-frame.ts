@@ -48,7 +48,7 @@ _ls_w=$((_ls_v + 1)) _ls_t=$_ls_R/claim.$3
 _ls_clock
 _ls_l="$_ls_n $_ls_B"
 if _ls_make "$3 $4 $5 $6 $7 $8 $9 $_ls_l"; then ln "$_ls_t" "$_ls_R/lease.$_ls_w" 2>/dev/null; _ls_i=$?
-else _ls_say n $1 \${_ls_c:+full}; return; fi
+else [ -z "$_ls_c" ] || rm -f "$_ls_t"; _ls_say n $1 \${_ls_c:+full}; return; fi
 rm -f "$_ls_t"
 _ls_t=$_ls_R/lease.$_ls_w
 if [ $_ls_i != 0 ]; then
@@ -120,10 +120,11 @@ export function readLease(host: string, answer: Answer): LeaseAnswer {
   if (letter === 'l' && kind === 'free') return { kind, epoch: Number(words[0]) };
   if (letter === 'l' && kind === 'held') return heldBy(words);
   const said = answer.said.text().trim();
+  const why = WHY[kind ?? ''];
   throw new TransportError(
     'not-started',
     host,
-    `the lease of ${host} cannot be kept there: ${said || WHY[kind ?? ''] || 'it cannot be written'}`,
+    `the lease of ${host} cannot be kept there: ${[why, said].filter(Boolean).join('; ') || 'it cannot be written'}`,
     'Make the receipts directory writable and free some space.',
   );
 }

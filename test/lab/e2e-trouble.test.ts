@@ -135,8 +135,8 @@ const cases: readonly Case[] = [
     folder: '/srv/plain',
     breaks: inside('mkdir /srv/plain && mount -t tmpfs -o ro tmpfs /var/lib/lockstep'),
     mends: inside('umount /var/lib/lockstep'),
-    fact: /first@ldap1 attempt 1 of run \S+ did not start: receipts cannot be kept: .*Read-only file system/,
-    next: /Let that user create the directory, or set receipts/,
+    fact: /the lease of ldap1 cannot be kept there: .*Read-only file system/,
+    next: /Make the receipts directory writable and free some space/,
     outcome: 'unreachable',
   },
   {
@@ -160,8 +160,8 @@ const cases: readonly Case[] = [
       'mkdir /srv/plenty && mount -t tmpfs -o size=4k tmpfs /var/lib/lockstep && head -c 4096 /dev/zero >/var/lib/lockstep/fill',
     ),
     mends: inside('umount /var/lib/lockstep'),
-    fact: /first@ldap1 attempt 1 of run \S+ did not start: its token cannot be written/,
-    next: /Free some space where receipts are kept/,
+    fact: /the lease of ldap1 cannot be kept there: .*(No space left on device|the disk is full)/,
+    next: /Make the receipts directory writable and free some space/,
     outcome: 'unreachable',
   },
 ];

@@ -44,7 +44,10 @@ async function lacking(
   const action = actionOf(stage, step.call.action);
   if (step.check?.conclusive) {
     const seen = await probeStep(stage, step.check, task.ref, state, true);
-    return seen.holds || seen.unsure ? undefined : `its check no longer holds: ${seen.lacking}`;
+    if (seen.holds || seen.unsure) return undefined;
+    // Where reading can judge, a check is but a shorter way to "not needed", and need never hold.
+    if (action.kind !== 'change' || action.proof === 'command')
+      return `its check no longer holds: ${seen.lacking}`;
   }
   if (action.kind !== 'change') return undefined;
   return lackingByReading(stage, step, action, task, later, state);
