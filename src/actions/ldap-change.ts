@@ -3,8 +3,8 @@ import type { Change, DiffLine, Written } from '../engine/action.ts';
 import type { DirectoryWriter, Entry, Modification } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
 import { hashPassword } from '../ldap/password.ts';
-import { guarded } from '../ldap/sensitive.ts';
-import type { Secret, Text } from '../secrets/secret.ts';
+import { guarded, takesSecret } from '../ldap/sensitive.ts';
+import { Secret, type Text } from '../secrets/secret.ts';
 
 /** One LDAP operation. `password` is set as userPassword; it is hashed when it is written, since the salt is random. */
 export type Act =
@@ -43,7 +43,10 @@ export function modifyChange(
   for (const { op, attribute, values } of modifications) {
     const stored = valuesOf(entry?.attributes ?? {}, attribute);
     const whole = op === 'replace' || (op === 'delete' && values.length === 0);
-    if (whole) lines.push(...shown('-', attribute, stored));
+    const old = takesSecret(attribute, modifications)
+      ? stored.map((value) => new Secret(`stored ${attribute}`, value))
+      : stored;
+    if (whole) lines.push(...shown('-', attribute, old));
     else if (op === 'delete') lines.push(...shown('-', attribute, values));
     if (op !== 'delete') lines.push(...shown('+', attribute, values));
   }

@@ -4,7 +4,7 @@ import type { Entry, Modification } from '../engine/ports.ts';
 import type { Value } from '../engine/value.ts';
 import { valuesOf, withoutIndex } from '../ldap/config-names.ts';
 import { applyModifications } from '../ldap/modifications.ts';
-import { holdsCredentials, isSecretAttribute, keepable } from '../ldap/sensitive.ts';
+import { holdsCredentials, isSecretAttribute, keepable, takesSecret } from '../ldap/sensitive.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
 import type { Act } from './ldap-change.ts';
 import type { ServerParam } from './ldap-server.ts';
@@ -46,7 +46,7 @@ export function valuesBack(
   for (const name of new Set(modifications.map(({ attribute }) => attribute))) {
     const left = valuesOf(after, name).map(withoutIndex);
     const values = valuesOf(attributes, name).map((value) =>
-      keepable(name, value, given, left.includes(withoutIndex(value))),
+      keepable(name, value, given, left.includes(withoutIndex(value)), takesSecret(name, modifications)),
     );
     if (values.includes(undefined)) cannot.push(unkept(name, dn));
     else kept[name] = values as readonly Text[];

@@ -1,4 +1,5 @@
 /** Attributes that hold secrets: what is read from them must not reach a diff, a capture or the journal in clear. */
+import type { Modification } from '../engine/ports.ts';
 import { joinText, reveal, Secret, type Text } from '../secrets/secret.ts';
 import { withoutIndex } from './config-names.ts';
 import { differingWords, parseSyncrepl, showSyncrepl, wordOf } from './syncrepl.ts';
@@ -22,6 +23,18 @@ export function isSecretAttribute(attribute: string): boolean {
 /** May its values hold a password among other words? */
 export function holdsCredentials(attribute: string): boolean {
   return WITH_CREDENTIALS.has(attribute.toLowerCase());
+}
+
+/**
+ * Does this step write a secret to that attribute? Then what was there before is one too, though lockstep does not know its
+ * value. Texts with credentials among other words are judged word by word.
+ */
+export function takesSecret(attribute: string, modifications: readonly Modification[]): boolean {
+  if (holdsCredentials(attribute)) return false;
+  const name = attribute.toLowerCase();
+  return modifications.some(
+    (one) => one.attribute.toLowerCase() === name && one.values.some((value) => value instanceof Secret),
+  );
 }
 
 /** The value as people may see it: a Secret for passwords, a text with credentials cut out, else the value itself. */
@@ -49,9 +62,10 @@ export function keepable(
   value: string,
   given: readonly Secret[],
   stays: boolean,
+  secret = false,
 ): Text | undefined {
   const known = (clear: string) => given.find((secret) => secret.equals(new Secret('', clear)));
-  if (isSecretAttribute(attribute)) return known(value);
+  if (secret || isSecretAttribute(attribute)) return known(value);
   if (value.startsWith('base64:')) return undefined;
   if (!holdsCredentials(attribute)) return value;
   const [found, ...more] = value.matchAll(CREDENTIALS);

@@ -187,3 +187,27 @@ describe('ldap.restore removes nothing of others', () => {
 function shownPlain(lists: Record<string, readonly string[]>): Record<string, readonly string[]> {
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 }
+
+describe('an attribute that a step writes a secret to', () => {
+  const dn = 'uid=a,dc=example,dc=com';
+  const treeWith = (): Tree => ({ [dn]: { objectClass: ['person'], sn: ['an older secret'] } });
+  const wish = { dn, replace: { sn: secret } };
+
+  it('keeps its old value nowhere: it was a secret too, though nobody here knows it', async () => {
+    const { inverse } = await apply(ldapModify, wish, treeWith());
+    expect(inverse.calls).toEqual([]);
+    expect(inverse.cannot).toEqual([
+      expect.stringContaining('sn of uid=a,dc=example,dc=com: the old value is a secret'),
+    ]);
+  });
+
+  it('shows its old value by its name only', async () => {
+    const ports = fakePorts({ ldap1: fakeDirectory(treeWith()) });
+    const params = ldapModify.params.parse(wish) as never;
+    const changes = ldapModify.diff(params, await ldapModify.read(params, ports));
+    expect(changes[0]?.lines).toEqual([
+      { op: '-', text: 'sn: [stored sn]' },
+      { op: '+', text: 'sn: [replicator]' },
+    ]);
+  });
+});

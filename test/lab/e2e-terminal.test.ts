@@ -151,6 +151,19 @@ describe('a long command', () => {
     expect(await counted()).toBe('1\n2\n3\n4\n5\n6\n7\n');
   });
 
+  test('holds the run in order when its terminal is closed: what is under way ends, and nothing is lost', async () => {
+    const closed = atTerminal(slow(4, 0));
+    await closed.says('ldap1: line 2');
+    closed.kill('SIGKILL');
+    const held = async () =>
+      (JSON.parse((await run(['runs', '--json'])).stdout) as { state: string }[])[0]?.state;
+    await expect.poll(held, { timeout: 30_000 }).toBe('held: operator');
+    expect(await lab.inside('ldap1', 'cat /srv/counted')).toBe('1\n2\n3\n4\n');
+    const back = await run(['resume', 'last']);
+    expect(back.code, back.stdout).toBe(0);
+    expect(await counted()).toBe('1\n2\n3\n4\nafter\n');
+  });
+
   test('is taken up again by itself when its connection is lost', async () => {
     const running = start([...slow(5, 0), '--ndjson']);
     await underWay();
