@@ -79,7 +79,8 @@ export function targetMaker(inventory: Inventory, terminal: Terminal, redactor?:
     }),
     (secret) => redactor?.add(secret),
   );
-  const sshConfig = createSshConfig();
+  const file = process.env['LOCKSTEP_SSH_CONFIG'];
+  const sshConfig = createSshConfig(file ? { file } : {});
   return (host: Inventory['hosts'][string]): Promise<Target> =>
     toTarget(host, inventory, sshConfig, (reference, name) => secrets(name, [reference]));
 }

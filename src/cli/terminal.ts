@@ -105,15 +105,23 @@ export async function askPlainly(
     return answer(seen, await terminal.line('  how do you know? '));
   }
   if (question.class === 'typed') {
-    const typed = await terminal.line(
-      `  type ${tame(question.typed ?? 'yes')} to go on, anything else holds: `,
-    );
-    return answer(typed === (question.typed ?? 'yes') ? 'yes' : 'no');
+    const wanted = question.typed ?? 'yes';
+    const again = question.purpose === 'repeat';
+    // What failed after it took effect must not run again, and the run has to go on.
+    const choice = again
+      ? `type ${tame(wanted)} to run it again   s it took effect: skip it with a reason   anything else holds: `
+      : `type ${tame(wanted)} to go on, anything else holds: `;
+    const typed = await terminal.line(`  ${choice}`);
+    if (typed === wanted) return answer('yes');
+    return again && typed === 's' ? skipped() : answer('no');
   }
   if (question.class === 'two-person') return undefined;
   const word = await terminal.line('  y yes   s skip it with a reason   N no, hold (default): ');
   if (word === 'y' || word === 'yes') return answer('yes');
-  if (word !== 's' && word !== 'skip') return answer('no');
-  const because = await terminal.line('  why is it skipped? ');
-  return because ? answer('skip', because) : answer('no');
+  return word === 's' || word === 'skip' ? skipped() : answer('no');
+
+  async function skipped(): Promise<Answer> {
+    const because = await terminal.line('  why is it skipped? ');
+    return because ? answer('skip', because) : answer('no');
+  }
 }

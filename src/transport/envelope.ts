@@ -96,6 +96,14 @@ start:exit:2) _ls_q="ended $_ls_r $_ls_t1 $_ls_t2";;
 start:*:[12]) _ls_q=;;
 *) _ls_q=empty;;
 esac; }
+_ls_left() { _ls_f=
+for _ls_i in /proc/[0-9]*/fd/[1256]; do
+if [ "$_ls_i" -ef "$_ls_t.out" ] || [ "$_ls_i" -ef "$_ls_t.err" ]; then
+_ls_i=\${_ls_i#/proc/} _ls_i=\${_ls_i%%/*}
+_ls_stat $_ls_i
+[ -z "$_ls_s" ] || { _ls_f="orphan $_ls_i $_ls_s"; return 0; }
+fi
+done 2>/dev/null; }
 _ls_look() { if [ -n "$6" ]; then
 _ls_dir "$1" "$2" $3 || return 1
 _ls_make fenced 2>/dev/null
@@ -108,7 +116,7 @@ if [ -z "$_ls_q" ]; then
 _ls_stat "$_ls_p"
 if [ "$_ls_b" != "$_ls_B" ]; then _ls_q=rebooted
 elif [ -n "$_ls_s" ] && [ "$_ls_s" = "$_ls_ps" ]; then _ls_q="running $_ls_p $_ls_ps"
-else _ls_read; [ -n "$_ls_q" ] || _ls_q=killed; fi
+else _ls_read; [ -n "$_ls_q" ] || { _ls_left; _ls_q=\${_ls_f:-killed}; }; fi
 fi
 _ls_data $3 $4 $5
 _ls_say q $3 $_ls_q; }
@@ -119,19 +127,19 @@ shift 4
 _ls_old=$*
 if [ -z "$_ls_l" ]; then for _ls_i in /proc/[0-9]*; do _ls_i=\${_ls_i#/proc/}
 _ls_stat $_ls_i; [ -z "$_ls_s" ] || _ls_l="$_ls_l $_ls_i $_ls_pp"; done; fi
+for _ls_i in $_ls_old; do _ls_stat "\${_ls_i%:*}"
+[ "$_ls_s" != "\${_ls_i#*:}" ] || _ls_f="$_ls_f$_ls_i "
+done
 _ls_m=1
 while [ -n "$_ls_m" ]; do
 _ls_m=
 set -- $_ls_l
 while [ $# -gt 1 ]; do
 case $_ls_w in *" $1 "*) ;; *" $2 "*) _ls_w="$_ls_w$1 " _ls_m=1
-_ls_stat $1; [ -z "$_ls_s" ] || _ls_f="$_ls_f$1:$_ls_s ";; esac
+_ls_stat $1
+case $_ls_f in *" $1:$_ls_s "*) ;; *) [ -z "$_ls_s" ] || _ls_f="$_ls_f$1:$_ls_s ";; esac;; esac
 shift 2
 done
-done
-for _ls_i in $_ls_old; do
-case $_ls_f in *" $_ls_i "*) ;; *) _ls_stat "\${_ls_i%:*}"
-[ "$_ls_s" != "\${_ls_i#*:}" ] || _ls_f="$_ls_f$_ls_i ";; esac
 done
 for _ls_i in $_ls_f; do kill -s $_ls_g "\${_ls_i%:*}"; done 2>/dev/null
 _ls_say k $_ls_a $_ls_f; }

@@ -13,6 +13,8 @@ export function tokenText(token: Token): string {
 export interface Below {
   readonly pid: number;
   readonly started: string;
+  /** It is no shell of ours but a part of the command, left when its shell was killed: it is to be ended too. */
+  readonly orphan?: true;
 }
 
 /** A receipt, with what is needed to judge and to signal: the greeting of the shell that gave it. */
@@ -61,6 +63,11 @@ export function readLook(host: string, token: Token, answer: Answer, hello: Hell
   }
   if (status === 'running') {
     const below = { pid: Number(words[0]), started: words[1] ?? '-' };
+    return { receipt: { kind: 'running', pid: below.pid, stdout, stderr }, below, hello, answer };
+  }
+  if (status === 'orphan') {
+    // What runs may still take effect: until it ends, no probe can prove that it did not.
+    const below = { pid: Number(words[0]), started: words[1] ?? '-', orphan: true as const };
     return { receipt: { kind: 'running', pid: below.pid, stdout, stderr }, below, hello, answer };
   }
   return { receipt: { kind: 'vanished', why: WHY[status] ?? status, stdout, stderr }, hello, answer };

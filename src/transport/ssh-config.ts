@@ -22,6 +22,11 @@ export interface SshSettings {
   readonly globalKnownHosts: readonly string[];
   readonly hostKeyAlias?: string;
   readonly identitiesOnly: boolean;
+  /** Milliseconds. Absent when ServerAliveInterval is 0, OpenSSH's default: `ssh -G` cannot tell it from one that is set. */
+  readonly keepaliveMs?: number;
+  readonly keepaliveTries?: number;
+  /** Milliseconds; absent without ConnectTimeout. */
+  readonly connectTimeoutMs?: number;
 }
 
 export interface SshQuery {
@@ -131,6 +136,25 @@ async function settingsOf(
     ).map(expand),
     ...(alias === undefined ? {} : { hostKeyAlias: alias }),
     identitiesOnly: one('identitiesonly') === 'yes',
+    ...patienceOf(one),
+  };
+}
+
+/** How long silence is borne. `ssh -G` prints whole seconds, and `none` where there is no limit. */
+function patienceOf(
+  one: (key: string) => string | undefined,
+): Pick<SshSettings, 'keepaliveMs' | 'keepaliveTries' | 'connectTimeoutMs'> {
+  const above0 = (key: string): number | undefined => {
+    const value = Number(one(key));
+    return value > 0 ? value : undefined;
+  };
+  const interval = above0('serveraliveinterval');
+  const tries = above0('serveralivecountmax');
+  const connect = above0('connecttimeout');
+  return {
+    ...(interval === undefined ? {} : { keepaliveMs: interval * 1000 }),
+    ...(interval === undefined || tries === undefined ? {} : { keepaliveTries: tries }),
+    ...(connect === undefined ? {} : { connectTimeoutMs: connect * 1000 }),
   };
 }
 

@@ -74,7 +74,7 @@ async function shakeHands(
   const tried: string[] = [];
   const taken = new Set<string>();
   const client = new ssh2.Client();
-  const timeoutMs = options.connectTimeoutMs ?? 30_000;
+  const timeoutMs = target.connectTimeoutMs ?? options.connectTimeoutMs ?? 30_000;
   let hostKey = '';
   let timer: NodeJS.Timeout | undefined;
   let refused: unknown;
@@ -92,8 +92,8 @@ async function shakeHands(
         username: target.user,
         sock: gatherWrites(sock ?? connect(target.port, target.address)) as Readable,
         readyTimeout: 0,
-        keepaliveInterval: options.keepaliveMs ?? 15_000,
-        keepaliveCountMax: 3,
+        keepaliveInterval: target.keepaliveMs ?? options.keepaliveMs ?? 15_000,
+        keepaliveCountMax: target.keepaliveTries ?? 3,
         algorithms: {
           serverHostKey: [
             ...new Set([...judge.algorithms.filter((name) => HOST_KEYS.includes(name)), ...HOST_KEYS]),

@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 const GRACE_MS = 5_000;
 
 /**
- * TERM, then KILL after 5 s, by way of `lane`, another shell of the same user. Resolves to whether anything was there to
+ * TERM, then KILL after 5 s (to an orphan itself as well), by way of `lane`, another shell of the same user. Resolves to whether anything was there to
  * signal; rejects with an Error when processes survive KILL for 5 s (uninterruptible sleep, or another user's).
  */
 export async function stopBelow(lane: Session, below: Below, graceMs: number = GRACE_MS): Promise<boolean> {
@@ -21,7 +21,7 @@ export async function stopBelow(lane: Session, below: Below, graceMs: number = G
     const answer = await lane.run(killFrame(seq, signal, below, known), seq, { probe: false });
     return answer.words.slice(1).filter((word) => word !== '');
   };
-  let there = await send('TERM', []);
+  let there = await send('TERM', below.orphan ? [`${below.pid}:${below.started}`] : []);
   if (there.length === 0) return false;
   for (const last of ['KILL', 'survived'] as const) {
     const until = performance.now() + graceMs;

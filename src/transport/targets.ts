@@ -90,7 +90,8 @@ async function settingsOf(
 
 /** Who logs in where, with which keys. */
 async function loginOf(name: string, access: Access, settings: SshSettings) {
-  const { hostname, user, port, agent, hostKeyAlias } = settings;
+  const { hostname, user, port, agent, hostKeyAlias, keepaliveMs, keepaliveTries, connectTimeoutMs } =
+    settings;
   const own = access.knownHosts === undefined ? settings.userKnownHosts : [access.knownHosts];
   const identityFiles = await identitiesOf(name, access, settings);
   // IdentitiesOnly keeps an agent with many keys from using up sshd's MaxAuthTries before the right one.
@@ -104,6 +105,9 @@ async function loginOf(name: string, access: Access, settings: SshSettings) {
     ...(useAgent ? { agent } : {}),
     knownHostsFiles: [...own, ...settings.globalKnownHosts],
     ...(hostKeyAlias === undefined ? {} : { hostKeyAlias }),
+    ...(keepaliveMs === undefined ? {} : { keepaliveMs }),
+    ...(keepaliveTries === undefined ? {} : { keepaliveTries }),
+    ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
   };
 }
 

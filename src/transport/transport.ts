@@ -26,6 +26,11 @@ export interface Target {
   readonly hostKeyAlias?: string;
   readonly jump?: readonly Target[];
   readonly become?: Become;
+  /** What ssh_config says of a silent host, before what `TransportOptions` says. Milliseconds. */
+  readonly keepaliveMs?: number;
+  /** So many unanswered keep-alives in a row mean that the link is lost. Default 3. */
+  readonly keepaliveTries?: number;
+  readonly connectTimeoutMs?: number;
   /** Directory for receipts on the target; default `/var/lib/lockstep` for root, `$HOME/.lockstep` for others. */
   readonly receipts?: string;
 }

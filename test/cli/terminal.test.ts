@@ -55,6 +55,24 @@ describe('a question on plain lines', () => {
   });
 
   test.each([
+    [['h1'], { answer: 'yes' }],
+    [['s', 'its log shows it'], { answer: 'skip', because: 'its log shows it' }],
+    [['s', ''], { answer: 'no' }],
+    [['y'], { answer: 'no' }],
+    [[], { answer: 'no' }],
+  ] as const)('about running again what failed, answered %j, is %j', async (lines, wanted) => {
+    expect(await answer(person(...lines), { purpose: 'repeat', class: 'typed', typed: 'h1' })).toMatchObject(
+      wanted,
+    );
+  });
+
+  test('of class typed before a first time has no way around it', async () => {
+    const terminal = person('s', 'a reason');
+    expect(await answer(terminal, { class: 'typed', typed: 'h1' })).toMatchObject({ answer: 'no' });
+    expect(terminal.prompts).toHaveLength(1);
+  });
+
+  test.each([
     [['applied', 'its log says so'], { answer: 'applied', because: 'its log says so' }],
     [['not-applied', 'nothing there'], { answer: 'not-applied', because: 'nothing there' }],
     [['y'], { answer: 'no' }],

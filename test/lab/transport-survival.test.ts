@@ -81,6 +81,25 @@ describe.each(targets.map((target) => [target.name, target] as const))('over %s'
     });
   });
 
+  test('a command whose shell is killed is waited for before it is lost: what it may still do comes first', async () => {
+    const { token, log } = fresh();
+    const { connection } = connect(target);
+    const script = `echo out; kill -KILL $PPID; sleep 2; echo late >>${log}; echo more`;
+    await expect(connection.execute(token, { script })).rejects.toMatchObject({ kind: 'lost' });
+    expect(readFileSync(log, 'utf8')).toBe('late\n');
+    expect(await connection.receipt(token)).toMatchObject({ kind: 'vanished', stdout: 'out\nmore\n' });
+  });
+
+  test('a command whose shell was killed is ended when its time is up', async () => {
+    const { token, log } = fresh();
+    const { connection } = connect(target);
+    const script = `kill -KILL $PPID; sleep 60; echo late >>${log}`;
+    const running = connection.execute(token, { script, timeoutMs: 1500 });
+    await expect(running).rejects.toMatchObject({ kind: 'lost' });
+    expect(readFileSync(log, 'utf8')).toBe('');
+    expect((await connection.receipt(token)).kind).toBe('vanished');
+  });
+
   test('a command whose shell is killed has vanished, and is lost', async () => {
     const { token } = fresh();
     const { connection } = connect(target);

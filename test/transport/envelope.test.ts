@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Command } from '../../src/engine/ports.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import { changeFrame, checkToken, helloFrame, lookFrame, probeFrame } from '../../src/transport/envelope.ts';
@@ -180,6 +180,26 @@ describe.each(shells)('a frame read by %s', (_name, words) => {
     expect(answer.words).toEqual(['n', 'files']);
     expect(existsSync(join(directory, 'ran'))).toBe(false);
     expect((await look(lane)).words).toEqual(['q', 'never']);
+  });
+
+  test('knows a command that its killed shell has left behind, until that ends', async () => {
+    const doomed = await startSession(words, receipts);
+    const go = join(directory, 'go');
+    const script = `echo begun; while [ ! -e ${go} ]; do sleep 0.05; done; echo ended >${directory}/ran`;
+    const running = change(doomed, { script });
+    running.catch(() => {});
+    const output = join(receipts, 'r1', 'restart@ldap1.1.out');
+    await vi.waitUntil(() => existsSync(output) && readFileSync(output, 'utf8') !== '', { timeout: 10_000 });
+    const lane = await start(words);
+    expect((await look(lane)).words.join(' ')).toBe(`q running ${doomed.hello.pid} ${doomed.hello.started}`);
+    process.kill(doomed.hello.pid, 'SIGKILL');
+    await expect(running).rejects.toThrow('SIGKILL');
+    expect((await look(lane)).words.join(' ')).toMatch(/^q orphan \d+ \d+$/);
+    expect(existsSync(join(directory, 'ran'))).toBe(false);
+    writeFileSync(go, '');
+    await vi.waitUntil(async () => (await look(lane)).words[1] !== 'orphan', { timeout: 10_000 });
+    expect(existsSync(join(directory, 'ran'))).toBe(true);
+    expect((await look(lane)).words.join(' ')).toBe('q killed');
   });
 
   test('reads a receipt with a torn end, of a dead shell and of another boot for what it is', async () => {

@@ -50,6 +50,27 @@ describe('the ssh configuration', () => {
     });
   });
 
+  it('says how long a silent host is waited for', async () => {
+    writeFileSync(file, 'Host ldap1\n ServerAliveInterval 2\n ServerAliveCountMax 4\n ConnectTimeout 7\n');
+    expect(await open()({ host: 'ldap1' })).toMatchObject({
+      keepaliveMs: 2000,
+      keepaliveTries: 4,
+      connectTimeoutMs: 7000,
+    });
+    const other = await open()({ host: 'ldap2' });
+    expect(Object.keys(other)).not.toContain('keepaliveMs');
+    expect(Object.keys(other)).not.toContain('keepaliveTries');
+    expect(Object.keys(other)).not.toContain('connectTimeoutMs');
+  });
+
+  it.each(['ServerAliveInterval 5', 'ServerAliveCountMax 5', 'ConnectTimeout 5'])(
+    'with %s alone is worth asking ssh about',
+    async (line) => {
+      writeFileSync(file, `${line}\n`);
+      expect(await matteringConfig([file], home)).toBe(true);
+    },
+  );
+
   it('yields to what the inventory says, which Match can see', async () => {
     writeFileSync(file, `Match user bob\n HostName bobs\nHost *\n Port 2201\n User adm\n`);
     expect(await open()({ host: 'ldap1', user: 'bob', port: 44 })).toMatchObject({

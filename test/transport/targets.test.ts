@@ -81,7 +81,14 @@ describe('a target', () => {
     };
     const made = await target(
       [host('ldap1', access)],
-      config({ hostname: 'real.example.com', hostKeyAlias: 'pool', identityFiles: ['/other'] }),
+      config({
+        hostname: 'real.example.com',
+        hostKeyAlias: 'pool',
+        identityFiles: ['/other'],
+        keepaliveMs: 2000,
+        keepaliveTries: 2,
+        connectTimeoutMs: 4000,
+      }),
     );
     expect(made).toMatchObject({
       address: 'real.example.com',
@@ -89,6 +96,9 @@ describe('a target', () => {
       user: 'root',
       identityFiles: [key],
       hostKeyAlias: 'pool',
+      keepaliveMs: 2000,
+      keepaliveTries: 2,
+      connectTimeoutMs: 4000,
       receipts: '/var/r',
       knownHostsFiles: ['/kh', '/etc/ssh/ssh_known_hosts'],
       become: { method: 'su', user: 'zimbra' },
