@@ -1,3 +1,4 @@
+import { openTasks } from '../engine/resolve.ts';
 import type { RunState } from '../engine/state.ts';
 import { BrokenJournal, foldRecords, type Replay, readJournal } from '../journal/replay.ts';
 import { findRun, listRuns, NoSuchRun, runsRoot } from '../journal/run-directory.ts';
@@ -39,13 +40,11 @@ export function openRun(word: string): { run: string; directory: string; replay:
   return { ...found, replay: readOrStop(found.directory) };
 }
 
-/** Ids of the tasks of a run that are in doubt; none when it cannot be read. For completion. */
+/** Ids of the tasks of a run that `resolve` can settle; none when it cannot be read. For completion. */
 export function doubtsOf(word: string): readonly string[] {
   try {
-    const steps = foldRecords(openRun(word).replay.records)?.steps ?? [];
-    return steps.flatMap(({ tasks }) =>
-      tasks.filter(({ state }) => state.status === 'doubtful').map(({ ref }) => ref.id),
-    );
+    const state = foldRecords(openRun(word).replay.records);
+    return state ? openTasks(state) : [];
   } catch {
     return [];
   }

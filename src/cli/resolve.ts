@@ -9,9 +9,9 @@ export interface ResolveOptions {
 
 export function resolveCommand(): Command {
   return new Command('resolve')
-    .summary('say what became of a task in doubt')
+    .summary('say what became of a task in doubt, or of one that failed half-way')
     .description(
-      "Records a person's word on a task that is in doubt, where its receipt and its probes could not tell. Contacts nobody; resume goes on from there.",
+      "Records a person's word on a task that is in doubt, where its receipt and its probes could not tell, or that failed after it had begun. Contacts nobody; resume goes on from there.",
     )
     .argument('<run>', 'id of the run, its last four letters, or "last"')
     .argument('<task>', 'the task, such as load@ldap2')

@@ -67,7 +67,7 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
         },
       }));
     case 'task.settled':
-      return put(state, event.task, event.attempt, ['doubtful'], (task) => settle(task, event));
+      return settleTask(state, event);
     case 'task.retried':
       return put(state, event.task, event.attempt, ['waiting', 'writing', 'verifying'], (task) => ({
         ...markFailed(task),
@@ -177,13 +177,27 @@ function answer(state: RunState, event: EventOf<'question.answered'>): RunState 
   }));
 }
 
+/** In doubt, or failed after its effect had begun: then it counts as not ended again. */
+function settleTask(state: RunState, event: EventOf<'task.settled'>): RunState {
+  const { step: index, found } = findTask(state, event.task);
+  const settled = put(state, event.task, event.attempt, ['doubtful', 'ended'], (task) => settle(task, event));
+  if (found.state.status !== 'ended') return settled;
+  const step = settled.steps[index] as StepState;
+  return putStep(settled, index, { ...step, left: step.left + 1 });
+}
+
 /** A receipt proves that this attempt did nothing, and says nothing of those before it; the others say more. */
 function settle(task: Task, event: EventOf<'task.settled'>): Task {
   const { attempt, verdict, ground } = event;
-  if (verdict === 'applied') return { ...task, touched: true, state: { status: 'verifying', attempt } };
+  const { failed: _settled, ...rest } = task;
+  if (verdict === 'applied')
+    return {
+      ...(ground === 'person' ? rest : task),
+      touched: true,
+      state: { status: 'verifying', attempt },
+    };
   const state: TaskState = { status: 'waiting', attempt: attempt + 1 };
   if (ground === 'receipt') return { ...task, state };
-  const { failed: _settled, ...rest } = task;
   return { ...rest, touched: true, state };
 }
 

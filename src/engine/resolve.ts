@@ -15,11 +15,12 @@ export type Resolved =
   | { readonly refusal: string; readonly next: string };
 
 /**
- * A person's word on a doubt of a run that is held. Taken only where the receipt, the probe and the repeat class have left
+ * A person's word on a task in doubt, or on one that failed after its effect had begun, of a run that is held. On a doubt it is
+ * taken only where the receipt, the probe and the repeat class have left
  * it open, in that order: a receipt that is still to be had knows better than anybody.
  */
 export function resolve(state: RunState, resolution: Resolution): Resolved {
-  const { task: id, verdict, by, because } = resolution;
+  const { task: id } = resolution;
   const task = taskNamed(state, id);
   if (!task) return { refusal: `run ${state.run} has no task ${id}`, next: inDoubt(state) };
   const now = task.state;
@@ -29,6 +30,8 @@ export function resolve(state: RunState, resolution: Resolution): Resolved {
       refusal: `${id} was under way when lockstep ended, and its host has not been asked yet`,
       next: `${resume} asks it: its receipt says what became of it`,
     };
+  if (now.status === 'ended' && now.outcome === 'failed' && task.failed && isAtCursor(state, id))
+    return settled(id, now.attempt, resolution);
   if (now.status !== 'doubtful')
     return { refusal: `${id} is not in doubt: it is ${wordFor(now)}`, next: inDoubt(state) };
   if (!now.open && !resolution.unheard)
@@ -36,9 +39,17 @@ export function resolve(state: RunState, resolution: Resolution): Resolved {
       refusal: `${id} is in doubt, and its host could not be asked: ${now.why}`,
       next: `${resume} when ${task.ref.host} can be reached; if it is gone for good, add --host-is-gone`,
     };
-  const { attempt } = now;
+  return settled(id, now.attempt, resolution);
+}
+
+function settled(task: string, attempt: number, { verdict, by, because }: Resolution): Resolved {
   const why = `${by}: ${because}`;
-  return { events: [{ type: 'task.settled', task: id, attempt, verdict, ground: 'person', why }] };
+  return { events: [{ type: 'task.settled', task, attempt, verdict, ground: 'person', why }] };
+}
+
+/** A failure that its step tolerated is behind the run. */
+function isAtCursor(state: RunState, id: string): boolean {
+  return findTask(state, id).step === state.cursor;
 }
 
 function taskNamed(state: RunState, id: string): Task | undefined {
@@ -54,8 +65,16 @@ function wordFor(state: Task['state']): string {
   return state.status === 'ended' ? state.outcome : state.status;
 }
 
+/** Ids of the tasks that a person's word can settle. */
+export function openTasks(state: RunState): readonly string[] {
+  const step = state.steps[state.cursor];
+  return (step?.tasks ?? [])
+    .filter(({ state: { status }, failed }) => status === 'doubtful' || (status === 'ended' && failed))
+    .map(({ ref }) => ref.id);
+}
+
 function inDoubt(state: RunState): string {
-  const doubts = state.steps.flatMap(({ tasks }) => tasks.filter((task) => task.state.status === 'doubtful'));
-  if (doubts.length === 0) return 'no task of this run is in doubt';
-  return `in doubt: ${doubts.map((task) => task.ref.id).join(', ')}`;
+  const open = openTasks(state);
+  if (open.length === 0) return 'no task of this run is in doubt, or has failed half-way';
+  return `in doubt, or failed half-way: ${open.join(', ')}`;
 }

@@ -30,7 +30,8 @@ case $_ls_t in *.out|*.err|*/'*') continue;; esac
 _ls_read 2>/dev/null
 [ -z "$_ls_q" ] && [ "$_ls_b" = "$_ls_B" ] || continue
 _ls_stat "$_ls_p"
-[ -z "$_ls_s" ] || [ "$_ls_s" != "$_ls_ps" ] || _ls_g="$_ls_g \${_ls_t##*/}"
+if [ -z "$_ls_s" ] || [ "$_ls_s" != "$_ls_ps" ]; then _ls_left; [ -n "$_ls_f" ] || continue; fi
+_ls_g="$_ls_g \${_ls_t##*/}"
 done; }
 _ls_tell() { if _ls_holder; then _ls_clock
 if [ "$_ls_b1" = "$_ls_B" ]; then _ls_a=$((_ls_n - _ls_s1)); else _ls_a=$((_ls_n - 1000000000)); fi

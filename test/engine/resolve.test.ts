@@ -68,16 +68,18 @@ describe('a word on a doubt', () => {
     const after = put(world, state, saw('applied'));
     expect(resolve(after, saw('applied'))).toEqual({
       refusal: 'a@h1 is not in doubt: it is verifying',
-      next: 'no task of this run is in doubt',
+      next: 'no task of this run is in doubt, or has failed half-way',
     });
   });
 
   test('about a task that is none, or in no doubt, names those that are', async () => {
     const { state } = await inDoubt();
-    expect(resolve(state, saw('applied', { task: 'b@h1' }))).toMatchObject({ next: 'in doubt: a@h1' });
+    expect(resolve(state, saw('applied', { task: 'b@h1' }))).toMatchObject({
+      next: 'in doubt, or failed half-way: a@h1',
+    });
     expect(resolve(state, saw('applied', { task: 'a@h2' }))).toEqual({
       refusal: 'a@h2 is not in doubt: it is changed',
-      next: 'in doubt: a@h1',
+      next: 'in doubt, or failed half-way: a@h1',
     });
   });
 
@@ -103,6 +105,39 @@ describe('a word on a doubt', () => {
     });
     expect(resolve(state, saw('applied', { unheard: true }))).toMatchObject({
       events: [{ ground: 'person' }],
+    });
+  });
+});
+
+describe('a word on a task that failed after it had begun, and is not safe to repeat', () => {
+  async function failed() {
+    const world = new World(step, { hosts: ['h1'] });
+    const exit = { kind: 'killed' as const, signal: 'SIGKILL' };
+    world.host('h1').next('do a', { exit });
+    return { world, state: await world.finish({ yes: true }) };
+  }
+
+  test.each([
+    ['applied', ['a']],
+    ['not-applied', ['a', 'a']],
+  ] as const)('that it was %s is what a resume goes on with, without a question', async (verdict, acts) => {
+    const { world, state } = await failed();
+    expect(outcomes(state)).toEqual({ 'a@h1': 'failed' });
+    put(world, state, saw(verdict));
+    const end = await world.finish();
+    expect([end.done, outcomes(end), world.acts()['h1'], world.asked]).toEqual([
+      true,
+      { 'a@h1': 'changed' },
+      acts,
+      [],
+    ]);
+  });
+
+  test('is not taken where nothing had begun', async () => {
+    const world = new World(step, { hosts: ['h1'] });
+    world.host('h1').next('do a', { unreachable: true });
+    expect(resolve(await world.finish(), saw('applied'))).toMatchObject({
+      refusal: 'a@h1 is not in doubt: it is unreachable',
     });
   });
 });

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { changeFrame, lookFrame } from '../../src/transport/envelope.ts';
 import type { Lease, LeaseAnswer, LeaseAsk, LeaseTerms } from '../../src/transport/lease.ts';
@@ -151,7 +152,10 @@ describe.each(shells)('a lease kept by %s', (_name, words) => {
     expect([ran(1), ran(2)]).toEqual([false, false]);
   });
 
-  test('names the commands of the former run that still run there', async () => {
+  test.each([
+    ['still run there', false],
+    ['still run there though their shell was killed', true],
+  ])('names the commands of the former run that %s', async (_what, killed) => {
     const [mine, other] = [await lane(), await lane()];
     await claim(mine, alice);
     const seq = mine.nextSeq();
@@ -165,10 +169,17 @@ describe.each(shells)('a lease kept by %s', (_name, words) => {
     const frame = changeFrame(token, seq, command, 'END', true);
     const running = mine.run(frame, seq, { probe: false, onStarted: started });
     await begun;
+    const ended = running.catch(() => undefined);
+    if (killed) {
+      while (readFileSync(`/proc/${mine.hello.pid}/task/${mine.hello.pid}/children`, 'utf8') === '')
+        await sleep(5);
+      process.kill(mine.hello.pid, 'SIGKILL');
+      await ended;
+    }
     expect(await ask(other, { act: 'look' })).toMatchObject({ kind: 'held', running: ['slow@h.1'] });
     expect(await claim(other, bob, 1)).toEqual({ kind: 'taken', epoch: 2, running: ['slow@h.1'] });
     writeFileSync(go, '');
-    expect((await running).words).toEqual(['e', '0']);
+    if (!killed) expect((await ended)?.words).toEqual(['e', '0']);
   });
 
   test('is held by one only, however many ask at once', async () => {
