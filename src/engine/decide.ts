@@ -1,6 +1,7 @@
 import { approves } from './approval.ts';
 import type { Event, Failure, QuestionPurpose } from './event.ts';
-import { allowed, badIn, evolve, isGraver } from './evolve.ts';
+import { evolve, isGraver } from './evolve.ts';
+import { allowed, badIn } from './evolve-task.ts';
 import type { Asking, Input, Look, Verdict } from './input.ts';
 import { learned } from './learned.ts';
 import { findTask, isGood, type RunState, type StepState, type Task } from './state.ts';
