@@ -1,10 +1,10 @@
 import { Duplex, type Readable, type Writable } from 'node:stream';
 
 /**
- * One stream over a process's stdin and stdout. Unlike `Duplex.from`, a process that closes its input early does not cut
+ * One stream over a process's stdin and stdout; `head` is what was read of stdout already. Unlike `Duplex.from`, a process that closes its input early does not cut
  * off what it has yet to say: its exit code tells what that meant.
  */
-export function pair(stdin: Writable, stdout: Readable): Duplex {
+export function pair(stdin: Writable, stdout: Readable, head: Buffer): Duplex {
   const duplex = new Duplex({
     read: () => void stdout.resume(),
     write: (chunk: Buffer, _encoding, done) => void stdin.write(chunk, () => done()),
@@ -15,6 +15,7 @@ export function pair(stdin: Writable, stdout: Readable): Duplex {
       done(error);
     },
   });
+  if (head.length > 0) duplex.push(head);
   stdout.on('data', (chunk: Buffer) => {
     if (!duplex.push(chunk)) stdout.pause();
   });

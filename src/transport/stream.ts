@@ -1,6 +1,6 @@
 /** A command with raw stdin and stdout, in a channel of its own. */
 import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import type { Command } from '../engine/ports.ts';
 import { reveal } from '../secrets/secret.ts';
 import { streamFrame } from './envelope.ts';
@@ -28,30 +28,25 @@ export async function openStream(
   const { stdin, stdout, stderr } = channel;
   const said = new Output(STDERR_LIMIT);
   stderr.on('data', (bytes: Buffer) => said.add(bytes)).resume();
-  const begun = new Promise<void>((resolve) => {
+  const begun = new Promise<Duplex>((resolve) => {
     let head = Buffer.alloc(0);
-    // By `readable`, since a stream that was paused by hand would not flow again for whoever gets it.
-    stdout.on('readable', function look() {
-      for (let bytes = stdout.read(); bytes !== null; bytes = stdout.read()) {
+    stdout
+      .on('data', function look(bytes: Buffer) {
         head = Buffer.concat([head, bytes]);
         const at = head.indexOf(`${ready}\n`);
-        if (at < 0) continue;
-        stdout.off('readable', look);
-        const rest = head.subarray(at + ready.length + 1);
-        if (rest.length > 0) stdout.unshift(rest);
-        resolve();
-        return;
-      }
-    });
+        if (at < 0) return;
+        stdout.off('data', look);
+        // Its next reader is there in this same turn: a stream that flows with nobody to read it drops what it reads.
+        resolve(pair(stdin, stdout, head.subarray(at + ready.length + 1)));
+      })
+      .resume();
   });
   // The shell has read up to the end of the frame before it answers, so what follows is the command's alone.
   stdin.write(frame);
-  const early = await Promise.race([begun, channel.closed]);
-  if (early !== undefined) {
-    throw reach.notStarted(`the stream did not open: ${said.text().trim() || JSON.stringify(early)}`);
-  }
+  const stdio = await Promise.race([begun, channel.closed]);
+  if (!(stdio instanceof Duplex))
+    throw reach.notStarted(`the stream did not open: ${said.text().trim() || JSON.stringify(stdio)}`);
   if (command.stdin !== undefined) stdin.write(reveal(command.stdin));
-  const stdio = stdin === (stdout as unknown) ? (stdin as Duplex) : pair(stdin, stdout);
   const abort = (): void => {
     channel.signal('TERM');
     stdio.destroy(new Error('the transfer was cancelled'));
