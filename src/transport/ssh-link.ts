@@ -44,10 +44,18 @@ export function sshLink(client: Client, user: string, hostKey: string): Link {
     return first;
   }
 
+  /** Listens in the very turn in which the channel is granted: its exit and its close may be in the same packet. */
+  function heard(done: (error: Error | undefined, channel: Channel) => void) {
+    return (error: Error | undefined, channel: ClientChannel): void => {
+      if (error) done(error, undefined as never);
+      else done(undefined, channelOf(channel, dropped));
+    };
+  }
+
   async function open(commandLine: string): Promise<Channel> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return channelOf(await ask<ClientChannel>((done) => client.exec(commandLine, done)), dropped);
+        return await ask<Channel>((done) => client.exec(commandLine, heard(done)));
       } catch (error) {
         if (error instanceof LaneLost || !(error instanceof Error)) throw error;
         if (attempt === CHANNEL_TRIES)
