@@ -1,18 +1,15 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { actions } from '../actions/index.ts';
-import type { Event } from '../engine/event.ts';
+import type { EventOf } from '../engine/event.ts';
 import { snapshot } from '../inventory/snapshot.ts';
-import { Journal, JournalError } from '../journal/append.ts';
-import { lockRun } from '../journal/lock.ts';
-import { createRunDirectory, dropUnbegun, newRunId, runsRoot } from '../journal/run-directory.ts';
+import { newRunId } from '../journal/run-directory.ts';
 import { briefsOf } from '../plan/briefs.ts';
-import { conduct } from './conduct.ts';
+import { beginRun } from './begin-run.ts';
 import { inputTexts, inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
 import { prepare } from './prepare.ts';
-import { pickReporter } from './reporter.ts';
 import { openTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -29,7 +26,7 @@ export async function startRun(
   const terminal = openTerminal(process.stdin, process.stdout);
   const operator = operatorOf(terminal, process.env);
 
-  const opened: Event = {
+  const opened: EventOf<'run.opened'> = {
     type: 'run.opened',
     run: run.id,
     started: run.started,
@@ -47,33 +44,10 @@ export async function startRun(
     ...(options.reason !== undefined && { reason: options.reason }),
   };
   const prepared = await prepare(plan, terminal);
-  const directory = createRunDirectory(runsRoot(process.env), run.id);
-  let release: (() => void) | undefined;
-  let journal: Journal | undefined;
   try {
-    release = lockRun(directory);
-    journal = Journal.create(directory);
-    const shown = pickReporter(options);
-    return await conduct({
-      plan,
-      drifts: [],
-      prepared,
-      run,
-      directory,
-      journal,
-      opening: [opened],
-      state: undefined,
-      operator,
-      terminal,
-      options,
-      ...shown,
-    });
-  } catch (error) {
-    if (error instanceof JournalError && (journal?.empty ?? true)) throw dropUnbegun(directory, error);
-    throw error;
+    return await beginRun({ plan, prepared, run, opened, operator, terminal, options });
   } finally {
     await prepared.reach.close();
-    release?.();
   }
 }
 

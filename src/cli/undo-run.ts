@@ -1,17 +1,17 @@
+import { join } from 'node:path';
 import { actions } from '../actions/index.ts';
-import type { Event, Operator } from '../engine/event.ts';
+import type { Event, EventOf, Operator } from '../engine/event.ts';
 import type { RunState } from '../engine/state.ts';
 import { loadInventory } from '../inventory/load.ts';
 import { snapshot } from '../inventory/snapshot.ts';
-import { Journal, JournalError } from '../journal/append.ts';
-import { lockRun } from '../journal/lock.ts';
-import { foldRecords, type Replay } from '../journal/replay.ts';
-import { createRunDirectory, newRunId, runsRoot } from '../journal/run-directory.ts';
+import type { Journal } from '../journal/append.ts';
+import { foldRecords, type Replay, readJournal } from '../journal/replay.ts';
+import { newRunId, runsRoot } from '../journal/run-directory.ts';
 import { labInventoryPath } from '../lab/lab-paths.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { digestOf, parsePinned } from '../runbook/load.ts';
+import { beginRun } from './begin-run.ts';
 import { monotonic } from './clock.ts';
-import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { planOrStop } from './inputs.ts';
 import { openRun, undoOf } from './open-run.ts';
@@ -20,8 +20,6 @@ import { pinnedInventory } from './pins.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problemLines } from './problem-lines.ts';
 import { reopenRun } from './reopen-run.ts';
-import { pickReporter } from './reporter.ts';
-
 import { whole } from './start-run.ts';
 import { openTerminal } from './terminal.ts';
 import type { UndoOptions } from './undo.ts';
@@ -44,7 +42,6 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     locked = false;
   };
   let prepared: Prepared | undefined;
-  let release = (): void => undefined;
   try {
     const undo = planUndo(stateOrStop(run, replay), replay, options);
     if (undo.steps.length === 0) {
@@ -62,7 +59,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     const plan = planOrStop(runbook, inventory, {}, at);
     const terminal = openTerminal(process.stdin, process.stdout);
     const operator = operatorOf(terminal, process.env);
-    const opened: Event = {
+    const opened: EventOf<'run.opened'> = {
       type: 'run.opened',
       run: at.id,
       started: at.started,
@@ -79,30 +76,13 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
       ...(options.reason !== undefined && { reason: options.reason }),
     };
     prepared = await prepare(plan, terminal);
-    const own = createRunDirectory(runsRoot(process.env), at.id);
-    release = lockRun(own);
-    // First: whatever becomes of the undo, nobody goes on with a run that is being taken back.
-    await markUndone(reopened.reopenJournal(), at.id, operator);
-    const journal = Journal.create(own);
-    unlock();
-    const shown = pickReporter(options);
-    return await conduct({
-      plan,
-      drifts: [],
-      prepared,
-      run: at,
-      directory: own,
-      journal,
-      opening: [opened],
-      state: undefined,
-      operator,
-      terminal,
-      options,
-      ...shown,
+    return await beginRun({ plan, prepared, run: at, opened, operator, terminal, options }, async () => {
+      // Before anything: whatever becomes of the undo, nobody goes on with a run that is being taken back.
+      await markUndone(reopened.reopenJournal(), at.id, operator);
+      unlock();
     });
   } finally {
     await prepared?.reach.close();
-    release();
     unlock();
   }
 }
@@ -111,7 +91,7 @@ function stateOrStop(run: string, { records }: Replay): RunState {
   const state = foldRecords(records);
   if (!state) throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
   const undo = undoOf(state);
-  if (undo === undefined) return state;
+  if (undo === undefined || isUnbegun(undo)) return state;
   throw new Stop(
     EXIT.stale,
     `run ${run} was undone already, by run ${undo}`,
@@ -119,13 +99,19 @@ function stateOrStop(run: string, { records }: Replay): RunState {
   );
 }
 
+/** An undo that broke off before its first record has taken nothing back. One that is not there any more may have. */
+function isUnbegun(run: string): boolean {
+  try {
+    return readJournal(join(runsRoot(process.env), run)).records.length === 0;
+  } catch {
+    return false;
+  }
+}
+
 async function markUndone(journal: Journal, run: string, operator: Operator): Promise<void> {
   const undone: Event = { type: 'run.undone', run, operator };
   try {
     await journal.append([undone], { at: new Date().toISOString(), mono: monotonic() });
-  } catch (error) {
-    if (!(error instanceof JournalError)) throw error;
-    throw new Stop(EXIT.failed, error.message, error.next, { cause: error });
   } finally {
     journal.close();
   }
