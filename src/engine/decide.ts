@@ -152,7 +152,7 @@ function broke(state: RunState, input: Extract<Input, { type: 'broke' }>): reado
       end(task, attempt, 'failed', failure),
       { type: 'run.stopping', reason: 'drift', text: failure.what },
     ];
-  if (how === 'fenced')
+  if (how === 'fenced' && during !== 'verify')
     return [
       end(task, attempt, 'unreachable', failure),
       { type: 'run.stopping', reason: 'locked', text: failure.what },

@@ -107,7 +107,13 @@ export class RandomRun {
   #input(): Input {
     const questions = Object.values(this.state.questions);
     if (this.#pick(12) === 0) return { type: 'hold', reason: 'operator', text: 'held' };
-    if (this.#pick(12) === 0) return { type: 'met', host: 'h1', identity: IDENTITY };
+    if (this.#pick(12) === 0)
+      return {
+        type: 'met',
+        host: 'h1',
+        identity: { ...IDENTITY, machineId: this.#one(['m', 'm', 'other']) },
+      };
+    if (this.#pick(20) === 0) return { type: 'leased', host: 'h1', epoch: this.#pick(9) };
     const question = questions[this.#pick(questions.length + 1)];
     if (question) {
       const words =
@@ -144,7 +150,7 @@ export class RandomRun {
     const { kind, attempt } = move;
     const task = move.task.id;
     if (this.#pick(4) === 0) {
-      const how = this.#one(['not-started', 'lost', 'plain'] as const);
+      const how = this.#one(['not-started', 'fenced', 'lost', 'drift', 'plain'] as const);
       return { type: 'broke', task, attempt, during: kind, how, failure: FAILURE };
     }
     if (kind === 'look') return { type: 'looked', task, attempt, look: this.#look(task) };

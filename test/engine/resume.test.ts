@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 import { GENESIS, sealRecord } from '../../src/journal/record.ts';
-import { readJournal } from '../../src/journal/replay.ts';
+import { cutTornLine, readJournal } from '../../src/journal/replay.ts';
 import { Life } from './life.ts';
-import { outcomes, World } from './world.ts';
+import { outcomes, RUN, World } from './world.ts';
 
 const STEPS = `
 - { id: look, on: all, read.command: { argv: [say, "\${{ host.name }}"] }, capture: { name: "\${{ trim(result.stdout) }}" } }
@@ -95,29 +95,39 @@ function forget(world: World, lost: readonly Event[]): void {
   }
 }
 
-test('the last line is cut in its middle: what is before it stands', async () => {
-  const whole = newWorld();
-  await finish(whole);
+test('the last line is cut in its middle, whichever it is: what is before it stands, the same end, each act once', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'lockstep-torn-'));
   onTestFinished(() => rmSync(parent, { recursive: true }));
-  const [opening] = whole.events;
-  const directory = join(parent, opening?.type === 'run.opened' ? opening.run : '');
+  const directory = join(parent, RUN.id);
   mkdirSync(directory);
+  const whole = newWorld();
+  await finish(whole);
+  for (let count = 2; count <= whole.events.length; count++) {
+    const world = newWorld();
+    await finish(world);
+    const lines = linesOf(world.events);
+    const torn = lines[count - 1] ?? '';
+    const half = torn.slice(0, Math.floor(torn.length / 2));
+    writeFileSync(join(directory, 'journal.ndjson'), lines.slice(0, count - 1).join('') + half);
+    const replay = readJournal(directory);
+    expect([replay.records.length, replay.tornBytes]).toEqual([count - 1, Buffer.byteLength(half)]);
+    cutTornLine(directory, replay);
+    const lost = world.events.slice(count - 1);
+    world.events = readJournal(directory).records.map(({ event }) => event);
+    forget(world, lost);
+    await expectDone(world);
+  }
+});
+
+/** As the journal has them, each with its line end. */
+function linesOf(events: readonly Event[]): readonly string[] {
   let prev = GENESIS;
-  const lines = whole.events.map((event, index) => {
-    const sealed = sealRecord({ seq: index + 1, prev, at: '2026-11-22T01:53:12.000Z', mono: index, event });
+  return events.map((event, index) => {
+    const sealed = sealRecord({ seq: index + 1, prev, at: RUN.started, mono: index, event });
     prev = sealed.record.sum;
     return `${sealed.line}\n`;
   });
-  for (let count = 2; count <= lines.length; count += 5) {
-    const text = lines.slice(0, count).join('');
-    const half = Math.floor((lines[count - 1]?.length ?? 0) / 2);
-    writeFileSync(join(directory, 'journal.ndjson'), text.slice(0, text.length - half));
-    const { records, tornBytes } = readJournal(directory);
-    expect([records.length, tornBytes]).toEqual([count - 1, (lines[count - 1]?.length ?? 0) - half]);
-    expect(records.map(({ event }) => event)).toEqual(whole.events.slice(0, count - 1));
-  }
-});
+}
 
 test('the controller is killed before every await: the same end, each act once', async () => {
   const whole = new Life();
