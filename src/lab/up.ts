@@ -11,9 +11,11 @@ import { labDir, labInventoryPath, labLock, labsRoot } from './lab-paths.ts';
 import { type LabHost, type LabRecord, labNames, readLab, writeLab } from './lab-record.ts';
 import { layOut } from './lay-out.ts';
 import { connectHosts, openSwitch } from './network.ts';
+import { platformNamed } from './platforms/index.ts';
 import type { Platform } from './platforms/platform.ts';
 import type { Progress } from './progress.ts';
 import { checkMachine } from './requirements.ts';
+import { waitForSlapd } from './slapd-process.ts';
 import { withLock } from './with-lock.ts';
 
 export interface LabRequest {
@@ -129,13 +131,22 @@ function newHost(platform: Platform, subnet: string, index: number): LabHost {
   return { name, fqdn: `${name}.lab.example`, address: `${subnet}.${10 + index}` };
 }
 
+/** Its init script is done before slapd listens: whoever comes right after `up` must not be refused. */
+async function deaf(lab: LabRecord, host: string): Promise<readonly string[]> {
+  if (!platformNamed(lab.platform).ports.includes(389)) return [];
+  return waitForSlapd(lab.name, host).then(
+    () => [],
+    () => ['slapd: takes no connections'],
+  );
+}
+
 /** Switches all hosts on; resolves to `host: unit` for what did not start. */
 async function boot(lab: LabRecord, progress: Progress, signal: AbortSignal): Promise<readonly string[]> {
   let ready = 0;
   const tell = () => progress.phase(`lab ${lab.name}: booting, ${ready} of ${lab.hosts.length} hosts ready`);
   tell();
   const failed = await inTurns(lab.hosts, async (host) => {
-    const units = await startHost(lab, host.name, signal);
+    const units = [...(await startHost(lab, host.name, signal)), ...(await deaf(lab, host.name))];
     ready += 1;
     tell();
     return units.map((unit) => `${host.name}: ${unit}`);
