@@ -85,6 +85,16 @@ describe('a resume', () => {
   });
 });
 
+test('a host with a task in doubt is not judged: its command may be what keeps an earlier step from holding', async () => {
+  const world = new World(STEPS, { hosts: ['h1', 'h2'] });
+  world.host('h1').next('do two', { drop: 'while-running', effect: () => void world.away.add('h1') });
+  expect(exitCodeOf(await world.finish())).toBe(4);
+  world.away.delete('h1');
+  world.host('h1').facts.delete('one');
+  const state = await world.finish();
+  expect([state.done, world.events.some(({ type }) => type === 'drift.found')]).toEqual([true, false]);
+});
+
 test('a machine that turns up behind a host’s name in the middle of a run stops it before it is changed', async () => {
   const world = await held();
   const host = world.fake.host('h2');

@@ -9,13 +9,14 @@ import { actionOf, type Stage } from './stage.ts';
 
 /**
  * Tasks that ended well and whose check, or own reading, no longer finds what they left. What a later task of the same
- * host has changed since is not judged, nor what cannot be looked at now.
+ * host has changed since is not judged, nor what cannot be looked at now, nor a host with a task in doubt.
  */
 export async function regressed(stage: Stage, state: RunState): Promise<readonly Drift[]> {
   const all = state.steps.flatMap(({ tasks }) => tasks);
+  const busy = new Set(all.filter(isUnsettled).map(({ ref }) => ref.host));
   const found = await Promise.all(
     all.map(async (task, index): Promise<Drift | undefined> => {
-      if (!endedWell(task.state)) return undefined;
+      if (!endedWell(task.state) || busy.has(task.ref.host)) return undefined;
       const later = all.slice(index + 1).filter(mayHaveChanged);
       const what = await lacking(stage, task, later, state).catch(() => undefined);
       return what === undefined ? undefined : { name: `regressed:${task.ref.id}`, what };
@@ -28,9 +29,14 @@ function endedWell(state: Task['state']): boolean {
   return state.status === 'ended' && isGood(state.outcome) && state.outcome !== 'skipped';
 }
 
+/** What is in doubt may be under way at this moment, with the service stopped that an earlier step has started. */
+function isUnsettled({ state: { status } }: Task): boolean {
+  return status === 'writing' || status === 'doubtful' || status === 'verifying';
+}
+
 /** Ended or not: what has once begun may have changed what it was to change. */
-function mayHaveChanged({ touched, state: { status } }: Task): boolean {
-  return touched === true || status === 'writing' || status === 'doubtful' || status === 'verifying';
+function mayHaveChanged(task: Task): boolean {
+  return task.touched === true || isUnsettled(task);
 }
 
 async function lacking(
