@@ -1,5 +1,6 @@
 import type { ChangeView, Event, Outcome, Stamped } from '../engine/event.ts';
 import { isGood, type RunState, type StepState } from '../engine/state.ts';
+import { arrivalLines } from './arrivals.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { Reporter } from './reporter.ts';
 import { type Style, showDuration, tame } from './style.ts';
@@ -94,10 +95,12 @@ export function textReporter(ports: TextPorts): Reporter {
         line(style.warn(`undone by run ${event.run}, begun by ${event.operator.name}`));
         return;
       case 'run.stopping':
+        // Told already, and once more at the end.
+        if (event.reason === 'drift' || event.reason === 'locked') return;
         line(style.warn(`stopping: ${tame(event.text)}`));
         return;
       default:
-        return;
+        for (const text of arrivalLines(event, state, style)) line(text);
     }
   }
 

@@ -107,6 +107,31 @@ describe('the text reporter', () => {
     `);
   });
 
+  test('tells whose hosts were taken over, what has drifted, and who accepted it', async () => {
+    const world = new World(
+      `- { id: a, on: h1, repeat: safe, command: { argv: [do, a] }, on-doubt: ask }\n- { id: b, on: h1, repeat: safe, command: { argv: [do, b] }, on-doubt: ask }\n`,
+      { hosts: ['h1'] },
+    );
+    world.host('h1').next('do b', { code: 1 });
+    await world.finish();
+    const host = world.fake.host('h1');
+    host.identity = { ...host.identity, machineId: 'another' };
+    const terms = { nonce: 'n', run: '20261122-0101-b0b0', controller: 'x', seconds: 60 };
+    const bob = { ...terms, since: '2026-11-22T01:01:00.000Z', who: 'bob@jump', why: 'CHG-9' };
+    host.lease.answer({ act: 'claim', terms: bob });
+    host.lease.lapsed = true;
+    await world.finish();
+    await world.finish({ acceptDrift: ['machine-id:h1'] });
+    const lines = told(world.events);
+    const resumed = lines.slice(lines.indexOf('resumed'));
+    expect(resumed).toContain(
+      '  taken over  h1        from run 20261122-0101-b0b0 of bob@jump since 2026-11-22T01:01:00.000Z (CHG-9), which nobody has renewed\n',
+    );
+    expect(resumed).toContain('  drift       machine-id:h1: h1 showed fake, and now shows another\n');
+    expect(resumed).toContain('  accepted    machine-id:h1 by alice (--accept-drift)\n');
+    expect(resumed).not.toContain('stopping: machine-id');
+  });
+
   test('tells a doubt, how it was settled, and a resume with the step it goes on with', async () => {
     const world = new World(
       `- { id: a, title: An act, on: h1, command: { argv: [do, a] }, on-doubt: ask }\n`,

@@ -1,0 +1,38 @@
+import type { Event, LeaseTaken } from '../engine/event.ts';
+import type { RunState } from '../engine/state.ts';
+import { type Style, tame } from './style.ts';
+
+/** What is told of a run before its steps go on: hosts taken from others, what has drifted, another text. */
+export function arrivalLines(event: Event, state: RunState, style: Style): readonly string[] {
+  switch (event.type) {
+    case 'lease.taken':
+      return event.over && event.over.run !== state.run ? [takenOver(event, event.over, style)] : [];
+    case 'drift.found':
+      return event.drifts.map(
+        ({ name, what }) => `  ${style.warn('drift')}       ${tame(name)}: ${tame(what)}`,
+      );
+    case 'drift.accepted':
+      return [`  ${style.dim('accepted')}    ${tame(event.name)} by ${event.by} (${event.ground})`];
+    case 'run.repinned': {
+      const what = [event.text !== undefined && 'runbook', event.inventory !== undefined && 'inventory'];
+      return [
+        `  ${style.warn('goes on')}     with the new ${what.filter(Boolean).join(' and ')}, by ${event.by}`,
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+function takenOver(
+  { host, ground, because }: LeaseTaken,
+  { run, who, since, why }: NonNullable<LeaseTaken['over']>,
+  style: Style,
+): string {
+  const how = {
+    lapsed: 'which nobody has renewed',
+    gone: 'whose process is dead',
+    person: `because ${because ?? 'a person said so'}`,
+  }[ground ?? 'lapsed'];
+  return `  ${style.warn('taken over')}  ${host.padEnd(8)}  from run ${run} of ${tame(who)} since ${tame(since)} (${tame(why)}), ${tame(how)}`;
+}
