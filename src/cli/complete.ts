@@ -14,6 +14,7 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
   const previous = before.at(-1) ?? '';
   if (previous === '-i' || previous === '--inventory') return (await labs()).map((name) => `lab:${name}`);
   if (previous === '--lab') return labs();
+  if (previous === '--accept-drift') return drifts(before);
   const choices = command.options.find(({ short, long }) => [short, long].includes(previous))?.argChoices;
   if (choices) return choices;
   const options = command.options.flatMap(({ short, long }) =>
@@ -37,6 +38,13 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
     default:
       return options;
   }
+}
+
+/** Of the run that `resume` names, else of the newest. */
+async function drifts(before: readonly string[]): Promise<readonly string[]> {
+  const run = before[before.indexOf('resume') + 1];
+  const { driftsOf } = await import('./open-run.ts');
+  return driftsOf(run === undefined || run.startsWith('-') ? 'last' : run);
 }
 
 /** The first word of `resolve` names a run, the second a task of it that is in doubt. */

@@ -40,6 +40,16 @@ export function openRun(word: string): { run: string; directory: string; replay:
   return { ...found, replay: readOrStop(found.directory) };
 }
 
+/** Names of what had drifted when a run was last resumed; none when it cannot be read. For completion. */
+export function driftsOf(word: string): readonly string[] {
+  try {
+    const last = openRun(word).replay.records.findLast(({ event }) => event.type === 'drift.found')?.event;
+    return last?.type === 'drift.found' ? last.drifts.map(({ name }) => name) : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Ids of the tasks of a run that `resolve` can settle; none when it cannot be read. For completion. */
 export function doubtsOf(word: string): readonly string[] {
   try {

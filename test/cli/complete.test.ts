@@ -1,19 +1,27 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { candidates } from '../../src/cli/complete.ts';
 import { labCommand } from '../../src/cli/lab.ts';
+import { resolveCommand } from '../../src/cli/resolve.ts';
 import { resumeCommand } from '../../src/cli/resume.ts';
 import { runCommand } from '../../src/cli/run.ts';
+import type { Event } from '../../src/engine/event.ts';
+import { Journal } from '../../src/journal/append.ts';
+import { createRunDirectory } from '../../src/journal/run-directory.ts';
+import { RUN, World } from '../engine/world.ts';
+import { at, scratch } from '../journal/sample.ts';
 
 function program(): Command {
   return new Command('lockstep')
     .addCommand(runCommand())
     .addCommand(resumeCommand())
+    .addCommand(resolveCommand())
     .addCommand(labCommand());
 }
 
 test('the first word completes to commands', async () => {
-  expect(await candidates(program(), ['r'])).toEqual(['run', 'resume']);
+  expect(await candidates(program(), ['r'])).toEqual(['run', 'resume', 'resolve']);
 });
 
 test('run completes to the runbooks of this package', async () => {
@@ -28,4 +36,26 @@ test('lab fault offers its kinds after the host, wherever the lab is named', asy
   expect(await candidates(program(), ['lab', 'fault', 'ldap1', 'c'])).toEqual(['cut', 'clock']);
   expect(await candidates(program(), ['lab', 'fault', '--lab', 'old', 'ldap1', 'h'])).toEqual(['heal']);
   expect(await candidates(program(), ['lab', 'fault', 'ldap1', 'cut', 'h'])).toEqual([]);
+});
+
+describe('a run that was held', () => {
+  const words = (...more: readonly string[]) => candidates(program(), more);
+
+  test('offers what has drifted, what can be resolved, and the words of an option', async () => {
+    const world = new World('- { id: a, on: h1, command: { argv: [do, a] }, on-doubt: ask }\n', {
+      hosts: ['h1'],
+    });
+    world.host('h1').next('do a', { drop: 'vanished' });
+    await world.finish();
+    const drift: Event = { type: 'drift.found', drifts: [{ name: 'machine-id:h1', what: 'another' }] };
+    const state = scratch();
+    vi.stubEnv('LOCKSTEP_STATE', state);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const journal = Journal.create(createRunDirectory(join(state, 'runs'), RUN.id));
+    await journal.append([...world.events, drift], at);
+    journal.close();
+    expect(await words('resume', '--accept-drift', 'm')).toEqual(['machine-id:h1']);
+    expect(await words('resolve', RUN.id, '')).toContain('a@h1');
+    expect(await words('resolve', RUN.id, 'a@h1', '--as', 'n')).toEqual(['not-applied']);
+  });
 });

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { eventsOf, lockstepFor, outcomes, type Running } from './lockstep.ts';
 import { sharedLab } from './shared-lab.ts';
 
-const { start, run, state } = lockstepFor();
+const { start, run, atTerminal, state } = lockstepFor();
 const lab = sharedLab('leases', { hosts: 2 });
 const runbook = join(import.meta.dirname, 'runbooks', 'late.yaml');
 /** As another operator's: a state directory of his own. */
@@ -114,6 +114,26 @@ test('a typed reason takes a host over; the other run is held, and can start not
     'directory@ldap1': 'unreachable',
   });
   expect(await lines()).toBe('alice slow\nbob slow\nbob after\n');
+});
+
+test('at a terminal the holder is told and a reason asked for: enter leaves it, words take it over', async () => {
+  const alice = await alices('ldap1');
+  const plain = words('bob', 'ldap1').filter((word) => word !== '--ndjson');
+  const leaves = atTerminal(plain, { env: other });
+  await leaves.says(/ldap1 is held by run \S+ of root@/);
+  await leaves.says('Type why you take it over (enter leaves it):');
+  leaves.type('\r');
+  expect((await leaves.ended).code).toBe(6);
+  const takes = atTerminal(['resume', 'last'], { env: other });
+  await takes.says('Type why you take it over (enter leaves it):');
+  takes.type('alice went home\r');
+  const { code, stdout } = await takes.ended;
+  expect(code, stdout).toBe(0);
+  expect(stdout).toMatch(
+    /taken over {2}ldap1 +from run \S+ of root@\S+ since \S+ \(lab\/late\), because alice went home/,
+  );
+  await go();
+  expect([(await alice.ended).code, await lines()]).toEqual([6, 'alice slow\nbob slow\nbob after\n']);
 });
 
 test('unlock needs a reason, sets free what was seen, and the run that held it is refused', async () => {
