@@ -206,7 +206,7 @@ class FakeConnection implements Connection {
     if (found === undefined) return;
     if (found.state === 'fenced')
       throw this.#error('not-started', `${key} did not start: its token is fenced`);
-    throw this.#error('refused', `${key} was begun before: its token exists on ${this.target.name}`);
+    throw this.#error('lost', `${key} was begun before: its token exists on ${this.target.name}`);
   }
 
   #error(kind: TransportError['kind'], message: string): TransportError {

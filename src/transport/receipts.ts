@@ -80,7 +80,8 @@ export function notBegun(host: string, what: string, answer: Answer): TransportE
   const said = `${answer.said.text()}${answer.stderr.text()}`.trim();
   if (why === 'exists' && word !== 'fenced') {
     return new TransportError(
-      'refused',
+      // Its journal has lost the record of it: what became of it is asked of the receipt, as after a lost link.
+      'lost',
       host,
       `${what} was begun before: its token exists on ${host}`,
       'Resume the run: the receipt on the host says how it ended.',

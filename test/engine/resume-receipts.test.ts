@@ -88,6 +88,18 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     // The first attempt can never start any more, however late its frame arrives.
     expect(world.fake.host('h1').tokens.get(`${RUN}/a@h1.1`)).toEqual({ state: 'fenced' });
   },
+  'its token is there already': async () => {
+    const { world, token } = await killed(bare('once'));
+    // Not even the intent is on disk any more.
+    world.events = world.events.slice(0, -1);
+    token('ended', { stdout: 'what it said\n' });
+    const state = await world.finish();
+    expect([state.done, state.captured, world.acts()['h1']]).toEqual([
+      true,
+      { h1: { out: 'what it said\n' } },
+      [],
+    ]);
+  },
   'no token, another boot': () => provesNothing(({ world }) => void world.fake.host('h1').reboot('boot-2')),
   running: async () => {
     const { world, token } = await killed(bare('once'));

@@ -171,7 +171,7 @@ describe('a disk that turns read-only', () => {
     const controller = begin(disk.directory);
     await intents(controller, count);
     disk.breaks();
-    const { code, stderr } = await controller.ended;
+    const { code, stdout, stderr } = await controller.ended;
     expect(code, stderr).toBe(2);
     expect(stderr).toMatch(/it cannot be written, so no further step was started: E(ROFS|IO|UCLEAN)/);
     expect(stderr).toMatch(/next: make \/\S+ writable, then resume the run/);
@@ -181,7 +181,10 @@ describe('a disk that turns read-only', () => {
 
     disk.mends();
     const { records } = readJournal(runDirectory(disk.directory));
-    await expectIntended(intentsOf(records.map(({ event }) => event)));
+    // A file system that aborts in the very moment of a sync may lose the record that it has just acknowledged
+    // (docs/silent-failures.md); lockstep has told it by then, and its token keeps it from a second start.
+    const events = [...records.map(({ event }) => event), ...eventsOf(stdout)];
+    await expectIntended(intentsOf(events));
     await resumeToTheEnd(disk.directory);
   });
 });

@@ -286,6 +286,7 @@ describe('the check itself finds a leak that is planted', () => {
 
   test('in an argument of a process here, and of one that lockstep itself has started on the host', async () => {
     const watching = samplePs(canaries);
+    await watching.looking;
     const here = start(['lint', '/nowhere', one.value]).ended;
     const inventory = writeInventory(lab, join(own, 'inventory-exposed.yaml'), {
       vars: { secrets: { [two.name]: `file:${join(sources, two.name)}` } },

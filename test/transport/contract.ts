@@ -118,8 +118,8 @@ export function transportContract(name: string, start: () => Promise<Subject>): 
       const token = newToken();
       await change(token, { argv: ['true'] }, {});
       const error = await failure(subject.connection.execute(token, { argv: ['true'] }));
-      expect(error.kind).toBe('refused');
-      expect(error.message).toContain('begun before');
+      expect([error.kind, error.message]).toEqual(['lost', expect.stringContaining('begun before')]);
+      expect(await subject.connection.receipt(token)).toMatchObject({ kind: 'ended' });
     });
 
     test('fences a token that never started, so that it never can', async () => {

@@ -16,14 +16,23 @@ export interface Sampled {
   readonly hits: ReadonlyArray<{ readonly canary: string; readonly pid: number; readonly inHost: boolean }>;
 }
 
-/** Starts looking; `stop` resolves to what was seen. The canaries go by stdin, in no argument. */
-export function samplePs(canaries: readonly Canary[]): { stop(): Promise<Sampled> } {
+/**
+ * Starts looking; `looking` resolves once it has looked at all processes, `stop` to what was seen. The canaries go by stdin,
+ * in no argument.
+ */
+export function samplePs(canaries: readonly Canary[]): {
+  readonly looking: Promise<void>;
+  stop(): Promise<Sampled>;
+} {
   const child: ChildProcess = spawn(process.execPath, [join(import.meta.dirname, 'sample-ps.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   let said = '';
-  child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk;
+  const looking = new Promise<void>((resolve) => {
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      said += chunk;
+      if (said.includes('\n')) resolve();
+    });
   });
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
@@ -32,10 +41,11 @@ export function samplePs(canaries: readonly Canary[]): { stop(): Promise<Sampled
   child.stdin?.on('error', () => undefined);
   child.stdin?.write(`${JSON.stringify(canaries)}\n`);
   return {
+    looking,
     async stop() {
       child.stdin?.end();
       await ended;
-      return JSON.parse(said) as Sampled;
+      return JSON.parse(said.slice(said.indexOf('\n') + 1)) as Sampled;
     },
   };
 }

@@ -26,7 +26,7 @@ function look(canaries: readonly Canary[]): void {
   let looks = 0;
 
   const round = (): void => {
-    rounds++;
+    if (rounds++ === 1) process.stdout.write('looking\n');
     for (const entry of readdirSync('/proc')) {
       if (!/^\d+$/.test(entry)) continue;
       try {
