@@ -90,7 +90,14 @@ export async function startSshd(config: readonly string[] = []): Promise<Private
 /** Kills the daemons that serve connections (the listener's children), but not the commands they started. */
 function endChildren(listener: ChildProcess): void {
   const pids = readFileSync(`/proc/${listener.pid}/task/${listener.pid}/children`, 'utf8').trim().split(' ');
-  for (const pid of pids.filter((word) => word !== '')) process.kill(Number(pid), 'SIGKILL');
+  for (const pid of pids.filter((word) => word !== '')) {
+    try {
+      process.kill(Number(pid), 'SIGKILL');
+    } catch (error) {
+      // It has ended by itself in between.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
 }
 
 function freePort(): Promise<number> {
