@@ -3,7 +3,7 @@ import { TransportError } from '../engine/ports.ts';
 import { heldText } from '../hosts/lease-rules.ts';
 import { tame } from '../reporters/style.ts';
 import { createRedactor } from '../secrets/redact.ts';
-import type { HeldLease, LeaseAnswer } from '../transport/lease.ts';
+import type { HeldLease, LeaseAnswer, LeaseTerms } from '../transport/lease.ts';
 import type { Connection } from '../transport/transport.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { inventoryOrStop } from './inputs.ts';
@@ -33,9 +33,12 @@ export async function unlockHosts(selector: string, options: UnlockOptions): Pro
     if (!options.json) for (const one of seen) print(lineOf(one));
     const held = seen.flatMap((one) => (one.held ? [{ ...one, held: one.held }] : []));
     const because = options.show || held.length === 0 ? undefined : await reasonOrStop(options, terminal);
-    const freed = because
+    const nonce = randomBytes(16).toString('hex');
+    const operator = operatorOf(terminal, process.env);
+    const terms = because && { ...leaseTerms('unlock', operator, because, process.env), nonce };
+    const freed = terms
       ? await Promise.all(
-          held.map((one) => setFree(one.host, one.held, reach.connection(one.host), because, options.as)),
+          held.map((one) => setFree(one.host, one.held, reach.connection(one.host), terms, options.as)),
         )
       : [];
     if (options.json)
@@ -65,15 +68,12 @@ async function setFree(
   host: string,
   held: HeldLease,
   connection: Connection,
-  because: string,
+  terms: LeaseTerms,
   as: string | undefined,
 ): Promise<Seen> {
-  const operator = operatorOf(openTerminal(process.stdin, process.stdout), process.env);
-  const nonce = randomBytes(16).toString('hex');
-  const terms = { ...leaseTerms('unlock', operator, because, process.env), nonce };
   const answer = await connection.lease({ act: 'claim', terms, over: held.epoch }, as);
   if (answer.kind !== 'taken') return seenOf(host, answer);
-  await connection.lease({ act: 'free', lease: { epoch: answer.epoch, nonce } }, as);
+  await connection.lease({ act: 'free', lease: { epoch: answer.epoch, nonce: terms.nonce } }, as);
   return { host, freed: true };
 }
 
