@@ -1,6 +1,6 @@
 import type { RunState } from '../engine/state.ts';
 
-/** What a caller can count on; docs/exit-codes.md is made from it. Codes 5 to 8 belong to features that grow into them. */
+/** What a caller can count on; docs/exit-codes.md is made from it. */
 export const EXIT = {
   done: 0,
   usage: 1,
@@ -43,6 +43,10 @@ export function exitCodeOf(state: RunState): number {
       return EXIT.locked;
     case 'drift':
       return EXIT.stale;
+    case 'window':
+      return EXIT.window;
+    case 'invariant':
+      return EXIT.invariant;
     default:
       return EXIT.failed;
   }

@@ -5,5 +5,6 @@ import type { Policy } from './event.ts';
 export function approves(policy: Policy, questionClass: QuestionClass): string | undefined {
   if (questionClass === 'notice') return 'notice';
   if (questionClass === 'confirm' && policy.yes) return '--yes';
+  if (questionClass === 'typed' && policy.typed) return '--yes=typed';
   return undefined;
 }

@@ -131,7 +131,6 @@ function settled(state: RunState, task: string, attempt: number, verdict: Verdic
     return [{ type: 'task.settled', task, attempt, verdict: verdict.kind, ground: verdict.ground, why }];
   if (brief.repeat === 'safe')
     return [{ type: 'task.settled', task, attempt, verdict: 'not-applied', ground: 'repeat: safe', why }];
-  // The class "typed" is never passed by --yes: only a person settles a doubt.
   const question: Asking = {
     class: 'typed',
     typed: found.ref.host,
@@ -206,7 +205,11 @@ function ask(
     changes,
     ...(asking.typed && { typed: asking.typed }),
   };
-  const ground = approves(state.policy, asking.class);
+  // Only a person settles a doubt, or runs again what must never run twice.
+  const ground =
+    purpose === 'doubt' || (purpose === 'repeat' && asking.class !== 'confirm')
+      ? undefined
+      : approves(state.policy, asking.class);
   if (!ground) return [asked];
   return [asked, { type: 'question.answered', id, answer: 'yes', by: state.operator.name, ground }];
 }

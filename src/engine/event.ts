@@ -31,8 +31,12 @@ export interface StepBrief {
 }
 
 export interface Policy {
-  /** `--yes`: passes questions of class notice and confirm. Never doubt, never typed. */
+  /** `--yes`: passes questions of class notice and confirm. Never doubt. */
   readonly yes: boolean;
+  /** `--yes=typed`: passes typed ones too. */
+  readonly typed?: true;
+  /** When changes may be made; ISO 8601. */
+  readonly window?: { readonly opens: string; readonly closes: string };
 }
 
 export interface Operator {
@@ -238,8 +242,19 @@ export type Event =
   /** Another run takes back what this one did; from then on it cannot be resumed. `run` is that run's id. */
   | { readonly type: 'run.undone'; readonly run: string; readonly operator: Operator };
 
-/** `locked`: another run holds a host. `drift`: the world is not the one that the run left. */
-export type HoldReason = 'failed' | 'question' | 'doubt' | 'operator' | 'locked' | 'drift';
+/**
+ * `locked`: another run holds a host. `drift`: the world is not the one that the run left, or that was approved.
+ * `window`: what is next would not be over in time. `invariant`: what must hold throughout the run does not.
+ */
+export type HoldReason =
+  | 'failed'
+  | 'question'
+  | 'doubt'
+  | 'operator'
+  | 'locked'
+  | 'drift'
+  | 'window'
+  | 'invariant';
 
 export type EventOf<T extends Event['type']> = Extract<Event, { type: T }>;
 

@@ -143,10 +143,12 @@ export function secretKey(name: string, host: string | undefined): string {
 const GRAVITY: Readonly<Record<HoldReason, number>> = {
   operator: 0,
   question: 1,
-  failed: 2,
-  drift: 3,
-  locked: 4,
-  doubt: 5,
+  window: 2,
+  failed: 3,
+  drift: 4,
+  locked: 5,
+  invariant: 6,
+  doubt: 7,
 };
 
 /** The gravest reason to stop is the one that is told, and that picks the exit code. */
