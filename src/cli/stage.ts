@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { ActionTable } from '../engine/action.ts';
 import { type Drift, identityDrift } from '../engine/drift.ts';
 import type { TaskRef } from '../engine/event.ts';
 import type { Input, Move } from '../engine/input.ts';
@@ -8,39 +6,20 @@ import { regressed } from '../engine/perform/regressed.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
 import type { WritePorts } from '../engine/ports.ts';
 import type { RunState } from '../engine/state.ts';
-import { Unknown, type Value } from '../engine/value.ts';
-import type { LeaseKeeper } from '../hosts/leases.ts';
-import type { OpenDirectory, SitePorts } from '../hosts/site.ts';
-import { Site } from '../hosts/site.ts';
 import { keepOutput } from '../journal/output.ts';
-import { fixedScope } from '../plan/fixed-scope.ts';
-import type { Plan } from '../plan/plan.ts';
 import { stepOf } from '../plan/step-of.ts';
-import type { Scope } from '../runbook/scope.ts';
 import type { RedactedStream } from '../secrets/redact.ts';
-import type { Secret } from '../secrets/secret.ts';
-import type { Connection, Token } from '../transport/transport.ts';
+import type { Token } from '../transport/transport.ts';
 import { monotonic } from './clock.ts';
+import { createReadStage, type ReadStagePorts } from './read-stage.ts';
 import { redactLeaves } from './redact-leaves.ts';
 
-export interface StagePorts {
-  readonly plan: Plan;
-  readonly actions: ActionTable;
-  readonly run: Scope['run'];
+export interface StagePorts extends Omit<ReadStagePorts, 'met'> {
   readonly directory: string;
-  readonly connection: (host: string) => Connection;
-  readonly openDirectory: OpenDirectory;
-  /** Fetches when first asked, then remembers. */
-  readonly secret: (name: string, host: string) => Promise<Secret>;
-  readonly redact: (text: string) => string;
   /** A redacted stream of its own for each output. */
   readonly stream: () => RedactedStream;
-  readonly note: (task: string, line: string) => void;
-  readonly leases: LeaseKeeper;
   /** What came to be known on the way (a host met, a lease taken); told before the result of the next move. */
   readonly news: Input[];
-  /** The wall clock in ms and a sleep, unless the real ones. */
-  readonly clock?: Pick<SitePorts, 'now' | 'sleep'>;
 }
 
 /** The stage of a run, and the `perform` that the loop calls. */
@@ -50,30 +29,20 @@ export function createStage(ports: StagePorts): {
   survey(state: RunState): Promise<readonly Drift[]>;
   close(): Promise<void>;
 } {
-  /** By host and name: a secret from `host:` is another one on each. */
-  const fetched = new Map<string, Secret>();
-  const letGo = new AbortController();
-  const site = new Site({
-    host: (name) => {
-      const host = ports.plan.inventory.hosts[name];
-      if (!host) throw new Error(`the inventory has no host ${name}`);
-      return host;
-    },
-    connection: ports.connection,
-    openDirectory: ports.openDirectory,
-    now: ports.clock?.now ?? Date.now,
-    sleep: ports.clock?.sleep ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {})),
+  const {
+    site,
+    stage: reading,
+    letGo,
+    close,
+  } = createReadStage({
+    ...ports,
     met: (host, { hostname, machineId, bootId, hostKey, uid }) => {
       ports.news.push({ type: 'met', host, identity: { hostname, machineId, bootId, hostKey, uid } });
     },
-    leases: ports.leases,
   });
 
   const stage: Stage = {
-    plan: ports.plan,
-    actions: ports.actions,
-    meet: (host) => site.meet(host),
-    reading: (task) => site.reading(task.host, errandOf(task)),
+    ...reading,
     writing(task, attempt) {
       let part = 0;
       return quotable(
@@ -82,16 +51,6 @@ export function createStage(ports: StagePorts): {
     },
     connection: (host) => site.connection(host),
     token: tokenOf,
-    clean,
-    evaluate: async (use, task, state, result) => {
-      for (;;) {
-        const missing = new Set<string>();
-        const value = use(scopeOf(task, state, missing, result));
-        if (missing.size === 0) return value;
-        for (const name of missing) fetched.set(`${task.host} ${name}`, await ports.secret(name, task.host));
-      }
-    },
-    redact: ports.redact,
     keep(task, attempt, result) {
       const { number } = stepOf(ports.plan, task.id);
       const name = `${String(number).padStart(2, '0')}-${task.id}.${attempt}`;
@@ -101,23 +60,18 @@ export function createStage(ports: StagePorts): {
     now: monotonic,
   };
 
-  /** What a target said may hold a secret: it is replaced before anything is decided, journaled or shown. */
-  function clean<T>(value: T): T {
-    return redactLeaves(value, ports.redact);
-  }
-
   /** Writing ports whose commands' output is redacted whole: their errors quote its last lines. */
   function quotable(inner: WritePorts): WritePorts {
     return {
       ...inner,
-      execute: async (command) => clean(await inner.execute(command)),
+      execute: async (command) => reading.clean(await inner.execute(command)),
       on: (host) => quotable(inner.on(host)),
     };
   }
 
   function errandOf(task: TaskRef) {
     return {
-      signal: letGo.signal,
+      signal: letGo,
       note: (line: string) => ports.note(task.id, ports.redact(line)),
       progress: { output: lastWords((line) => ports.note(task.id, line)) },
     };
@@ -141,27 +95,10 @@ export function createStage(ports: StagePorts): {
     return { run: ports.run.id, task: `${step}${item}@${task.host}${suffix}`, attempt };
   }
 
-  function scopeOf(task: TaskRef, state: RunState, missing: Set<string>, result?: Value): Scope {
-    const host = ports.plan.inventory.hosts[task.host];
-    return {
-      ...fixedScope(ports.plan.inventory, ports.plan.inputs, ports.run),
-      ...(host && { host }),
-      ...(task.item !== undefined && { item: task.item }),
-      ...(result !== undefined && { result }),
-      secrets(name) {
-        const known = fetched.get(`${task.host} ${name}`);
-        if (known) return known;
-        missing.add(name);
-        return new Unknown(`secret ${name}`);
-      },
-      captured: (on, name) => state.captured[on]?.[name],
-    };
-  }
-
   return {
     async perform(move, state) {
       const result = await perform(stage, move, state);
-      return [...ports.news.splice(0), clean(result)];
+      return [...ports.news.splice(0), reading.clean(result)];
     },
     async survey(state) {
       const met = await Promise.all(
@@ -173,9 +110,6 @@ export function createStage(ports: StagePorts): {
       const found = await regressed(stage, state);
       return redactLeaves([...met.flat(), ...found], ports.redact);
     },
-    async close() {
-      letGo.abort();
-      await site.close();
-    },
+    close,
   };
 }

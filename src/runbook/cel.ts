@@ -93,10 +93,23 @@ function* children(args: unknown): Generator<ASTNode> {
 
 /** Does the expression mention that name as a variable? False for what cannot be parsed. */
 export function mentions(expression: string, name: string): boolean {
+  return some(expression, (node) => node.op === 'id' && node.args === name);
+}
+
+/** Does the expression read that member of that variable, such as `result.code`? False for what cannot be parsed. */
+export function asksFor(expression: string, variable: string, member: string): boolean {
+  return some(expression, (node) => {
+    if (node.op !== '.') return false;
+    const [of, name] = node.args;
+    return name === member && of.op === 'id' && of.args === variable;
+  });
+}
+
+function some(expression: string, test: (node: ASTNode) => boolean): boolean {
   let found = false;
   try {
     walk(compile(expression).ast, (node) => {
-      if (node.op === 'id' && node.args === name) found = true;
+      if (test(node)) found = true;
     });
   } catch {
     return false;

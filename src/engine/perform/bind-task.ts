@@ -1,12 +1,11 @@
 import { resolveCall } from '../../plan/bind.ts';
 import type { Step } from '../../runbook/model.ts';
 import type { TaskRef } from '../event.ts';
-import type { RunState } from '../state.ts';
 import type { Value } from '../value.ts';
-import { actionOf, type Stage } from './stage.ts';
+import { actionOf, type Known, type ReadStage } from './stage.ts';
 
 /** A task's parameters, evaluated; throws where a value is not known. */
-export async function bindTask(stage: Stage, step: Step, task: TaskRef, state: RunState): Promise<Value> {
+export async function bindTask(stage: ReadStage, step: Step, task: TaskRef, state: Known): Promise<Value> {
   const bind = await stage.evaluate(
     (scope) => resolveCall(actionOf(stage, step.call.action), step.call, scope),
     task,

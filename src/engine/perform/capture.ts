@@ -2,19 +2,18 @@ import { resolve } from '../../runbook/expression.ts';
 import type { Step } from '../../runbook/model.ts';
 import { isSecret } from '../../secrets/secret.ts';
 import type { TaskRef } from '../event.ts';
-import type { RunState } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
-import type { Stage } from './stage.ts';
+import type { Known, ReadStage } from './stage.ts';
 
 /**
  * Names the values that later steps use. Throws for what is not known, and for a secret: the journal keeps captures. They are
  * made of a result in which secrets are replaced, since a piece of one could not be told any more.
  */
 export async function capture(
-  stage: Stage,
+  stage: ReadStage,
   step: Step,
   task: TaskRef,
-  state: RunState,
+  state: Known,
   result: Value,
 ): Promise<Readonly<Record<string, Value>>> {
   const names = Object.keys(step.capture);

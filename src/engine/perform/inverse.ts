@@ -4,16 +4,15 @@ import type { Scope } from '../../runbook/scope.ts';
 import type { Secret } from '../../secrets/secret.ts';
 import type { Inverse } from '../action.ts';
 import type { TaskRef } from '../event.ts';
-import type { RunState } from '../state.ts';
 import { Unknown } from '../value.ts';
-import type { Stage } from './stage.ts';
+import type { Known, ReadStage } from './stage.ts';
 
 /** An inverse as the journal may keep it: never a secret, and nothing that would come back as something else. */
 export async function journaled(
-  stage: Stage,
+  stage: ReadStage,
   inverse: Inverse,
   task: TaskRef,
-  state: RunState,
+  state: Known,
 ): Promise<Inverse> {
   const cannot = [...inverse.cannot];
   const keep = async (calls: readonly ActionCall[]): Promise<readonly ActionCall[]> => {
@@ -32,10 +31,10 @@ export async function journaled(
 
 /** The call with expressions for secrets, or why it cannot be kept. */
 async function speak(
-  stage: Stage,
+  stage: ReadStage,
   call: ActionCall,
   task: TaskRef,
-  state: RunState,
+  state: Known,
 ): Promise<ActionCall | string> {
   try {
     const params = await stage.evaluate((scope) => express(call.params, namer(stage, scope)), task, state);
@@ -50,7 +49,7 @@ async function speak(
 }
 
 /** Tells which secret of the runbook has a value. One that is made anew for each run stands for nothing. */
-function namer(stage: Stage, scope: Scope): (secret: Secret) => string | undefined {
+function namer(stage: ReadStage, scope: Scope): (secret: Secret) => string | undefined {
   const { secrets } = stage.plan.runbook;
   return (secret) => {
     const spec = Object.hasOwn(secrets, secret.name) ? secrets[secret.name] : undefined;

@@ -1,18 +1,15 @@
-import { type Bind, resolveCall } from '../../plan/bind.ts';
-import { evaluate, resolve } from '../../runbook/expression.ts';
+import { resolve } from '../../runbook/expression.ts';
 import type { Step } from '../../runbook/model.ts';
-import { isSecret } from '../../secrets/secret.ts';
-import type { Action, Change } from '../action.ts';
+import type { Change } from '../action.ts';
 import type { ChangeView, TaskRef } from '../event.ts';
-import type { Asking, Look } from '../input.ts';
+import type { Look } from '../input.ts';
 import type { RunState, Task, TaskState } from '../state.ts';
-import { Unknown, type Value } from '../value.ts';
 import { capture } from './capture.ts';
 import { journaled } from './inverse.ts';
-import { probeGate, probeStep } from './probe.ts';
-import { actionOf, type Stage } from './stage.ts';
+import { plain, type Sight, see } from './see.ts';
+import { actionOf, type Known, type ReadStage, type Stage } from './stage.ts';
 
-/** Reads and compares; writes nothing. What it binds waits in `stage.bound` for the write. */
+/** What a run makes of what it sees; it writes nothing. What it binds waits in `stage.bound` for the write. */
 export async function look(
   stage: Stage,
   step: Step,
@@ -20,92 +17,38 @@ export async function look(
   now: Task & { readonly state: Extract<TaskState, { status: 'waiting' }> },
   state: RunState,
 ): Promise<Look> {
-  if (step.when !== undefined) {
-    const when = step.when;
-    const wanted = await stage.evaluate((scope) => evaluate(when, scope), task, state);
-    if (wanted instanceof Unknown) return unknown(`when: ${when}`, wanted.because);
-    if (typeof wanted !== 'boolean')
-      return {
-        kind: 'fails',
-        failure: { what: `when: ${when} is ${JSON.stringify(wanted)}, not true or false` },
-      };
-    if (!wanted) return { kind: 'skipped', because: `not needed here: ${when}` };
+  const sight = await see(stage, step, task, state, {
+    failed: now.failed === true,
+    answered: now.state.approved !== undefined,
+  });
+  switch (sight.kind) {
+    case 'unneeded':
+      return { kind: 'skipped', because: sight.because };
+    case 'unknown':
+      return fails(stage, step, task, state, sight.because);
+    case 'lacking':
+      return fails(stage, step, task, state, sight.what);
+    case 'asks':
+      return sight;
+    case 'holds':
+      return { kind: 'holds', captured: await capture(stage, step, task, state, sight.result) };
+    case 'differs':
+      return differs(stage, step, task, now.state.attempt, state, sight);
   }
-  const action = actionOf(stage, step.call.action);
-  const bind = await stage.evaluate((scope) => resolveCall(action, step.call, scope), task, state);
-  if (!bind.known) return unknown(step.call.action, bind.because);
-  if (action.kind === 'ask') return lookAtAsk(stage, step, action.question(bind.params), now, state);
-  if (action.kind === 'gate') return lookAtGate(stage, step, action, bind, task, state);
-  return lookAtChange(stage, step, action, bind, now, state);
 }
 
-/** Asks; and once somebody has said that it is done, `verify` says whether it is. */
-async function lookAtAsk(
+async function differs(
   stage: Stage,
   step: Step,
-  question: Asking,
-  now: Task & { readonly state: Extract<TaskState, { status: 'waiting' }> },
-  state: RunState,
-): Promise<Look> {
-  if (step.verify && now.state.approved !== undefined) {
-    const seen = await probeStep(stage, step.verify, now.ref, state);
-    if (!seen.holds)
-      return {
-        kind: 'fails',
-        failure: {
-          what: `verify does not hold: ${seen.lacking}`,
-          ...(await hint(stage, step, now.ref, state)),
-        },
-      };
-  }
-  return { kind: 'asks', question: toAsking(question) };
-}
-
-async function lookAtGate(
-  stage: Stage,
-  step: Step,
-  action: Extract<Action, { kind: 'gate' }>,
-  bind: Extract<Bind, { known: true }>,
   task: TaskRef,
+  attempt: number,
   state: RunState,
+  { params, changes, facts, confirm }: Extract<Sight, { kind: 'differs' }>,
 ): Promise<Look> {
-  const seen = await probeGate(stage, step, action, bind, task, state);
-  if (!seen.holds)
-    return { kind: 'fails', failure: { what: seen.lacking, ...(await hint(stage, step, task, state)) } };
-  return { kind: 'holds', captured: await capture(stage, step, task, state, seen.result) };
-}
-
-async function lookAtChange(
-  stage: Stage,
-  step: Step,
-  action: Extract<Action, { kind: 'change' }>,
-  bind: Extract<Bind, { known: true }>,
-  now: Task,
-  state: RunState,
-): Promise<Look> {
-  const task = now.ref;
-  for (const spec of [step.check, now.failed ? step.verify : undefined]) {
-    if (!spec) continue;
-    const seen = await probeStep(stage, spec, task, state, true);
-    if (!seen.holds && seen.unsure && spec.conclusive)
-      return {
-        kind: 'fails',
-        failure: {
-          what: `it cannot be told whether it is done already: ${seen.lacking}`,
-          ...(await hint(stage, step, task, state)),
-        },
-      };
-    if (seen.holds) return { kind: 'holds', captured: await capture(stage, step, task, state, seen.result) };
-  }
-  const facts = await action.read(bind.params, stage.reading(task));
-  const changes = action.diff(bind.params, facts);
-  if (changes.length === 0) {
-    const result = action.result?.(bind.params, facts) ?? {};
-    return { kind: 'holds', captured: await capture(stage, step, task, state, result) };
-  }
-  stage.bound.set(task.id, { attempt: now.state.attempt, params: bind.params, changes });
-  const confirm = await confirmation(stage, step, task, state);
-  const made = step.undo ? undefined : action.undo?.inverse(bind.params, changes, facts);
+  const action = actionOf(stage, step.call.action);
+  if (action.kind !== 'change') throw new Error(`${task.id}: only a change differs`);
+  stage.bound.set(task.id, { attempt, params, changes });
+  const made = step.undo ? undefined : action.undo?.inverse(params, changes, facts);
   const undo = made && (await journaled(stage, made, task, state));
   return {
     kind: 'differs',
@@ -115,55 +58,27 @@ async function lookAtChange(
   };
 }
 
-async function confirmation(
-  stage: Stage,
-  step: Step,
-  task: TaskRef,
-  state: RunState,
-): Promise<Asking | undefined> {
-  const { confirm } = step;
-  if (!confirm) return undefined;
-  const text = await stage.evaluate((scope) => resolve(confirm.text, scope), task, state);
-  const typed =
-    confirm.typed === undefined
-      ? task.host
-      : await stage.evaluate((scope) => resolve(confirm.typed ?? task.host, scope), task, state);
-  return { class: confirm.class, text: plain(text), typed: plain(typed) };
+async function fails(stage: ReadStage, step: Step, task: TaskRef, known: Known, what: string): Promise<Look> {
+  return { kind: 'fails', failure: { what, ...(await hint(stage, step, task, known)) } };
 }
 
 /** What to look at first when it fails. A hint that goes wrong must not stand in front of the failure. */
 export async function hint(
-  stage: Stage,
+  stage: ReadStage,
   step: Step,
   task: TaskRef,
-  state: RunState,
+  known: Known,
 ): Promise<{ next?: string }> {
   const text = step.hint;
   if (text === undefined) return {};
   try {
-    return { next: plain(await stage.evaluate((scope) => resolve(text, scope), task, state)) };
+    return { next: plain(await stage.evaluate((scope) => resolve(text, scope), task, known)) };
   } catch {
     return {};
   }
 }
 
-function toAsking(question: Asking): Asking {
-  return { class: question.class, text: question.text, ...(question.typed && { typed: question.typed }) };
-}
-
 /** What is shown, asked about and journaled: the lines of the very changes that will be written. */
-function toView({ what, lines }: Change): ChangeView {
+export function toView({ what, lines }: Change): ChangeView {
   return { what, lines };
-}
-
-function unknown(what: string, because: string): Look {
-  return {
-    kind: 'fails',
-    failure: { what: `${what} needs a value that is not known: ${because}` },
-  };
-}
-
-function plain(value: Value | Unknown): string {
-  if (value instanceof Unknown) return `(unknown: ${value.because})`;
-  return typeof value === 'string' ? value : isSecret(value) ? value.toString() : JSON.stringify(value);
 }

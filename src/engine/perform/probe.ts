@@ -1,11 +1,11 @@
 import { type Bind, resolveCall, truth, UNKNOWN } from '../../plan/bind.ts';
+import { asksFor } from '../../runbook/cel.ts';
 import type { ProbeSpec, Step } from '../../runbook/model.ts';
 import type { Action } from '../action.ts';
 import type { TaskRef } from '../event.ts';
 import type { CommandResult, ReadPorts } from '../ports.ts';
-import type { RunState } from '../state.ts';
 import type { Value } from '../value.ts';
-import { actionOf, type Stage } from './stage.ts';
+import { actionOf, type Known, type ReadStage } from './stage.ts';
 
 export interface Patience {
   readonly withinMs: number;
@@ -17,7 +17,13 @@ export interface Patience {
 export type Seen =
   | { readonly holds: true; readonly result: Value }
   /** `unsure`: it could not be told (a value not known, a command that did not end by itself): neither yes nor no. */
-  | { readonly holds: false; readonly lacking: string; readonly unsure?: true };
+  | {
+      readonly holds: false;
+      readonly lacking: string;
+      readonly unsure?: true;
+      /** It was one look at a gate that would have been polled for so long, in ms. */
+      readonly waits?: number;
+    };
 
 const ONCE: Patience = { withinMs: 0, everyMs: 1000, times: 1 };
 
@@ -43,10 +49,10 @@ export async function poll(glance: Glance, patience: Patience, ports: ReadPorts)
 
 /** Looks at what a step's `check` or `verify` names; a `once` look takes no time for retries. */
 export async function probeStep(
-  stage: Stage,
+  stage: ReadStage,
   spec: ProbeSpec,
   task: TaskRef,
-  state: RunState,
+  state: Known,
   once = false,
 ): Promise<Seen> {
   // A command in a check or a verify only looks: it runs as a probe.
@@ -57,25 +63,30 @@ export async function probeStep(
   const judge = until
     ? (result: Value) => stage.evaluate((scope) => truth(until, scope), task, state, result)
     : undefined;
-  const glance = toGlance(stage, action, bind, judge, spec.call.action === 'command');
+  const glance = toGlance(stage, action, bind, judge, spec.call.action === 'command' ? until : undefined);
   const patience = once ? ONCE : patienceOf(action, bind, spec);
   return poll(glance, patience, stage.reading(task));
 }
 
-/** A gate step: its own patience, its own `until`. */
+/** A gate step: its own patience, its own `until`. `once` is for those who will not wait. */
 export async function probeGate(
-  stage: Stage,
+  stage: ReadStage,
   step: Step,
   action: Extract<Action, { kind: 'gate' }>,
   bind: Extract<Bind, { known: true }>,
   task: TaskRef,
-  state: RunState,
+  state: Known,
+  once = false,
 ): Promise<Seen> {
   const until = step.until;
   const judge = until
     ? (result: Value) => stage.evaluate((scope) => truth(until, scope), task, state, result)
     : undefined;
-  return poll(toGlance(stage, action, bind, judge, false), patienceOf(action, bind), stage.reading(task));
+  const patience = patienceOf(action, bind);
+  const glance = toGlance(stage, action, bind, judge, undefined);
+  if (!once) return poll(glance, patience, stage.reading(task));
+  const seen = await poll(glance, ONCE, stage.reading(task));
+  return seen.holds || patience.withinMs === 0 ? seen : { ...seen, waits: patience.withinMs };
 }
 
 function patienceOf(action: Action, bind: Extract<Bind, { known: true }>, spec?: ProbeSpec): Patience {
@@ -87,12 +98,13 @@ function patienceOf(action: Action, bind: Extract<Bind, { known: true }>, spec?:
   };
 }
 
+/** `until`: the expression that judges a command in the place of its exit code. */
 function toGlance(
-  stage: Stage,
+  stage: ReadStage,
   action: Action,
   bind: Extract<Bind, { known: true }>,
   judge: ((result: Value) => Promise<true | string>) | undefined,
-  judgedOnly: boolean,
+  until: string | undefined,
 ): Glance {
   const { params } = bind;
   return async (ports) => {
@@ -104,8 +116,12 @@ function toGlance(
       return judged(action.result?.(params, facts) ?? {});
     }
     const lacking = lackingOf(action, params, facts);
-    if (lacking !== undefined && isCutShort(facts)) return { holds: false, lacking, unsure: true };
-    if (lacking !== undefined && !(judgedOnly && judge)) return { holds: false, lacking };
+    if (lacking !== undefined && (isCutShort(facts) || couldNotRun(params, facts)))
+      return { holds: false, lacking, unsure: true };
+    if (lacking !== undefined && until === undefined) return { holds: false, lacking };
+    // It failed, and what it printed before that is no answer: an empty text must not pass for 0.
+    if (lacking !== undefined && until !== undefined && !asksFor(until, 'result', 'code'))
+      return { holds: false, lacking: `${lacking} (${SAY_SO})`, unsure: true };
     return judged(action.result(params, facts));
   };
 
@@ -125,6 +141,16 @@ function toGlance(
     if (word === true) return { holds: true, result };
     return { holds: false, lacking: word, ...(word.startsWith(UNKNOWN) && { unsure: true }) };
   }
+}
+
+const SAY_SO = 'if that is an answer too, name the code in `success`, or ask for result.code in `until`';
+
+/** The program is not there, or may not be run. Of a script only the codes of `sh` itself are known, not whose they are. */
+function couldNotRun(params: unknown, facts: unknown): boolean {
+  if (!isCommandResult(facts) || facts.exit.kind !== 'exited') return false;
+  const { code } = facts.exit;
+  const isProgram = typeof params === 'object' && params !== null && 'argv' in params;
+  return isProgram && (code === 126 || code === 127);
 }
 
 /** A command that was killed, overdue or whose output was cut has said neither yes nor no. */

@@ -5,25 +5,33 @@ import type { Connection, HostIdentity, Token } from '../../transport/transport.
 import type { Action, ActionTable, Change } from '../action.ts';
 import type { OutputRef, TaskRef } from '../event.ts';
 import type { CommandResult, ReadPorts, WritePorts } from '../ports.ts';
-import type { RunState } from '../state.ts';
-import type { Value } from '../value.ts';
+import type { Unknown, Value } from '../value.ts';
 
-export interface Stage {
+/** What earlier steps have captured, by host and name: the state of a run, or what a plan knows of it. */
+export interface Known {
+  readonly captured: Readonly<Record<string, Readonly<Record<string, Value | Unknown>>>>;
+}
+
+/** For those who only look: a plan, a look, a verification. Nothing here can write, by type. */
+export interface ReadStage {
   readonly plan: Plan;
   readonly actions: ActionTable;
   /** Connects if need be; memoised. */
   meet(host: string): Promise<HostIdentity>;
   reading(task: TaskRef): ReadPorts;
+  /** The same plain value with the known secrets replaced by their names. */
+  clean<T>(value: T): T;
+  /** Evaluates with secrets fetched as they are met. */
+  evaluate<T>(use: (scope: Scope) => T, task: TaskRef, known: Known, result?: Value): Promise<T>;
+  /** Known secrets replaced by their names, as in all that is journaled. */
+  redact(text: string): string;
+}
+
+export interface Stage extends ReadStage {
   /** Each command that `write` executes takes the next token of this attempt. */
   writing(task: TaskRef, attempt: number): WritePorts;
   connection(host: string): Connection;
   token(task: TaskRef, attempt: number, part: number): Token;
-  /** The same plain value with the known secrets replaced by their names. */
-  clean<T>(value: T): T;
-  /** Evaluates with secrets fetched as they are met. */
-  evaluate<T>(use: (scope: Scope) => T, task: TaskRef, state: RunState, result?: Value): Promise<T>;
-  /** Known secrets replaced by their names, as in all that is journaled. */
-  redact(text: string): string;
   /** Writes the side file; undefined when there was no output. */
   keep(task: TaskRef, attempt: number, result: CommandResult): OutputRef | undefined;
   /** What a task bound in its look, for its write: parameters and changes hold clear secrets, so memory only. */
@@ -41,7 +49,7 @@ export interface BoundTask {
 }
 
 /** The action of a step; lint has refused unknown ones. */
-export function actionOf(stage: Stage, name: string): Action {
+export function actionOf(stage: Pick<ReadStage, 'actions'>, name: string): Action {
   const action = stage.actions[name];
   if (!action) throw new Error(`no action ${name}`);
   return action;

@@ -1,0 +1,104 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ActionTable } from '../engine/action.ts';
+import type { TaskRef } from '../engine/event.ts';
+import type { Known, ReadStage } from '../engine/perform/stage.ts';
+import { Unknown, type Value } from '../engine/value.ts';
+import type { LeaseKeeper } from '../hosts/leases.ts';
+import { type OpenDirectory, Site, type SitePorts } from '../hosts/site.ts';
+import { fixedScope } from '../plan/fixed-scope.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Scope } from '../runbook/scope.ts';
+import type { Secret } from '../secrets/secret.ts';
+import type { Connection, HostIdentity } from '../transport/transport.ts';
+import { redactLeaves } from './redact-leaves.ts';
+
+export interface ReadStagePorts {
+  readonly plan: Plan;
+  readonly actions: ActionTable;
+  readonly run: Scope['run'];
+  readonly connection: (host: string) => Connection;
+  readonly openDirectory: OpenDirectory;
+  /** Fetches when first asked, then remembers. */
+  readonly secret: (name: string, host: string) => Promise<Secret>;
+  readonly redact: (text: string) => string;
+  readonly note: (task: string, line: string) => void;
+  readonly met: (host: string, identity: HostIdentity) => void;
+  readonly leases: LeaseKeeper;
+  /** The wall clock in ms and a sleep, unless the real ones. */
+  readonly clock?: Pick<SitePorts, 'now' | 'sleep'>;
+}
+
+/** What looks stand on: the hosts of a plan, reached, and its expressions with the secrets they need. */
+export function createReadStage(ports: ReadStagePorts): {
+  readonly stage: ReadStage;
+  readonly site: Site;
+  /** Aborted by `close`. */
+  readonly letGo: AbortSignal;
+  close(): Promise<void>;
+} {
+  /** By host and name: a secret from `host:` is another one on each. */
+  const fetched = new Map<string, Secret>();
+  const letGo = new AbortController();
+  const site = new Site({
+    host: (name) => {
+      const host = ports.plan.inventory.hosts[name];
+      if (!host) throw new Error(`the inventory has no host ${name}`);
+      return host;
+    },
+    connection: ports.connection,
+    openDirectory: ports.openDirectory,
+    now: ports.clock?.now ?? Date.now,
+    sleep: ports.clock?.sleep ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {})),
+    met: ports.met,
+    leases: ports.leases,
+  });
+
+  const stage: ReadStage = {
+    plan: ports.plan,
+    actions: ports.actions,
+    meet: (host) => site.meet(host),
+    reading: (task) =>
+      site.reading(task.host, {
+        signal: letGo.signal,
+        note: (line) => ports.note(task.id, ports.redact(line)),
+      }),
+    // What a target said may hold a secret: it is replaced before anything is decided, journaled or shown.
+    clean: (value) => redactLeaves(value, ports.redact),
+    redact: ports.redact,
+    evaluate: async (use, task, known, result) => {
+      for (;;) {
+        const missing = new Set<string>();
+        const value = use(scopeOf(task, known, missing, result));
+        if (missing.size === 0) return value;
+        for (const name of missing) fetched.set(`${task.host} ${name}`, await ports.secret(name, task.host));
+      }
+    },
+  };
+
+  function scopeOf(task: TaskRef, known: Known, missing: Set<string>, result?: Value): Scope {
+    const host = ports.plan.inventory.hosts[task.host];
+    return {
+      ...fixedScope(ports.plan.inventory, ports.plan.inputs, ports.run),
+      ...(host && { host }),
+      ...(task.item !== undefined && { item: task.item }),
+      ...(result !== undefined && { result }),
+      secrets(name) {
+        const there = fetched.get(`${task.host} ${name}`);
+        if (there) return there;
+        missing.add(name);
+        return new Unknown(`secret ${name}`);
+      },
+      captured: (on, name) => known.captured[on]?.[name],
+    };
+  }
+
+  return {
+    stage,
+    site,
+    letGo: letGo.signal,
+    async close() {
+      letGo.abort();
+      await site.close();
+    },
+  };
+}
