@@ -107,7 +107,7 @@ describe('imports', () => {
   });
 
   test('of actions see ports, values and pure types only', () => {
-    const engine = ['action', 'ports', 'value', 'duration', 'command-value'].map(
+    const engine = ['action', 'place', 'ports', 'value', 'duration', 'command-value'].map(
       (name) => `src/engine/${name}.ts`,
     );
     const allowed = new Set([...engine, ...ldapValues(), 'src/secrets/secret.ts', 'zod']);

@@ -20,6 +20,7 @@ export const assert: GateAction<z.input<typeof params>, null> = {
   name: 'assert',
   about: 'Stops unless every statement is true, and names all that are not. Looks at no host by itself.',
   params,
+  reads: () => [],
   patience: once,
   read: async () => null,
   lacking: ({ that }) => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
+import { filesAt } from '../engine/place.ts';
 import type { ReadPorts } from '../engine/ports.ts';
 import type { Value } from '../engine/value.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
@@ -42,6 +43,7 @@ export const command: ChangeAction<Params, { readonly exists: boolean }> = {
     'Runs a command that changes something, once, in the envelope: it outlives a lost link and never starts twice. ' +
     'Takes exactly one of `argv` and `script`. It cannot be read back, so the step says how to `check` or `verify` it.',
   params,
+  reads: (host, { creates }) => (creates === undefined ? [] : [filesAt(host, creates)]),
   read: async (params, ports) => ({
     exists: params.creates !== undefined && (await pathExists(params.creates, params.as, ports)),
   }),

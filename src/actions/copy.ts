@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
+import { filesAt } from '../engine/place.ts';
 import type { CommandResult, ReadPorts, WritePorts } from '../engine/ports.ts';
 import { ActionError } from './action-error.ts';
 import { commandFailed, exitedWith } from './exit-text.ts';
@@ -59,6 +60,8 @@ export const copy: ChangeAction<Params, Facts> = {
     'Copies a file from one host of the run to another, through the controller, and compares both by SHA-256. The file ' +
     'gets its name only when it is whole. A new one takes the mode of the source unless `mode` says otherwise.',
   params,
+  reads: (host, params) => [filesAt(hostOf(params), params.from.path), filesAt(host, params.to)],
+  touches: (host, params) => [filesAt(host, params?.to ?? '/')],
   read: async (params, ports) => {
     const there = ports.on(hostOf(params));
     const source = await readFileState(params.from, there);

@@ -1,6 +1,8 @@
 /** `file.restore`: what an undo writes; a path is what it was before a `file` or a `copy`. */
+
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
+import { filesAt } from '../engine/place.ts';
 import type { ReadPorts } from '../engine/ports.ts';
 import { ActionError } from './action-error.ts';
 import { commandFailed, exitedWith } from './exit-text.ts';
@@ -57,6 +59,8 @@ export const fileRestore: ChangeAction<Params, Facts> = {
     'Brings a path back to what it was before a `file` or a `copy` of another run: what `lockstep undo` writes. The old ' +
     'content is kept on the host, beside the receipts, and never leaves it.',
   params,
+  reads: (host, { path }) => [filesAt(host, path)],
+  touches: (host, params) => [filesAt(host, params?.path ?? '/')],
   read: async (params, ports) => ({
     state: await readFileState({ path: params.path, as: params.as }, ports),
     old: params.kept === undefined ? NONE : await readKept(params, params.kept, ports),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
+import { filesAt } from '../engine/place.ts';
 import type { Command, CommandResult, WritePorts } from '../engine/ports.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
 import { ActionError } from './action-error.ts';
@@ -56,6 +57,8 @@ export const file: ChangeAction<Params, FileState> = {
     'Puts a file in place whole, or makes a directory, or removes either, with owner and mode. A new file without `mode` ' +
     'gets 0644, or 0600 when its content is a secret, a directory 0755; a file that is replaced keeps its own.',
   params,
+  reads: (host, { path }) => [filesAt(host, path)],
+  touches: (host, params) => [filesAt(host, params?.path ?? '/')],
   read: (params, ports) => readFileState(params, ports),
   diff,
   write: async (_params, changes, ports) => {

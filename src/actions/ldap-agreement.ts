@@ -1,5 +1,7 @@
 /** `ldap.agreement`: this server pulls from that provider; olcSyncrepl and olcMultiProvider in one modify. */
+
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
+import { configOn, DATA } from '../engine/place.ts';
 import type { DirectoryReader, Entry } from '../engine/ports.ts';
 import {
   type AgreementPlan,
@@ -14,6 +16,7 @@ import {
 import { parseBoolean, valuesOf } from '../ldap/config-names.ts';
 import { sameDn } from '../ldap/dn.ts';
 import { readListeners, servesItself } from '../ldap/listeners.ts';
+import { touchedPlaces } from '../ldap/places.ts';
 import { definedNames } from '../ldap/schema-names.ts';
 import { parseSyncrepl, ridOf, type Syncrepl, sameAgreement, showSyncrepl } from '../ldap/syncrepl.ts';
 import { ActionError } from './action-error.ts';
@@ -40,6 +43,19 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
   about: 'Makes a database pull from a provider, or stop it.',
   proof: 'readback',
   params: agreementParams,
+  reads: (host) => [
+    {
+      ...configOn(host),
+      attributes: ['olcsuffix', 'olcrootdn', 'olcsyncrepl', 'olcmultiprovider', 'objectclass'],
+    },
+  ],
+  // From then on this server's data is what the others hold.
+  touches: (host, params) => [
+    ...(params
+      ? touchedPlaces(host, params.database, ['olcSyncrepl', 'olcMultiProvider'])
+      : [configOn(host)]),
+    DATA,
+  ],
   async read(params, ports) {
     const directory = await ports.directory(addressOf(params.server));
     const host = ports.host.name;

@@ -1,7 +1,9 @@
 /** `ldap.canary`: a write on each server reaches all others, proven by one that is made and taken away again. */
+
 import { z } from 'zod';
 import type { Change, ChangeAction } from '../engine/action.ts';
 import { parseDuration } from '../engine/duration.ts';
+import { DATA } from '../engine/place.ts';
 import type { ReadPorts } from '../engine/ports.ts';
 import { type CanaryReading, sharedSids, unproven } from '../ldap/canary.ts';
 import { valuesOf } from '../ldap/config-names.ts';
@@ -41,6 +43,7 @@ export const ldapCanary: ChangeAction<Params, readonly CanaryReading[]> = {
   about: 'Proves that a write on each server reaches all others, by an entry that is added and deleted.',
   proof: 'readback',
   params,
+  touches: () => [DATA],
   read: async (params, ports) =>
     await Promise.all(params.servers.map(async ({ name }) => await readOne(params, ports.on(name)))),
   diff(params, readings) {

@@ -1,4 +1,5 @@
 /** `ldap.entry`: an entry is there with at least these values, or is not there. */
+
 import { z } from 'zod';
 import type { Change, ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';
@@ -9,6 +10,7 @@ import { verifyPassword } from '../ldap/password.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
 import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
 import { entryBack, ldapInverse } from './ldap-inverse.ts';
+import { touchedByActs } from './ldap-places.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
 import { textParam } from './text-param.ts';
 
@@ -34,6 +36,7 @@ export const ldapEntry: ChangeAction<Params, Entry | undefined> = {
   about: 'Makes an entry be there with these values, or not be there.',
   proof: 'readback',
   params,
+  touches: (host, _params, changes) => touchedByActs(host, changes),
   async read({ server, dn }, ports) {
     const directory = await ports.directory(addressOf(server));
     const [entry] = await directory.search({ base: dn, scope: 'base', attributes: ['*'], manageDsaIt: true });

@@ -1,4 +1,5 @@
 /** `ldap.modify`: values of one entry, in one modify that holds only what is missing. */
+
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';
@@ -9,6 +10,7 @@ import type { Text } from '../secrets/secret.ts';
 import { ActionError } from './action-error.ts';
 import { modifyChange, writeChanges } from './ldap-change.ts';
 import { ldapInverse } from './ldap-inverse.ts';
+import { comparedIn, touchedByActs } from './ldap-places.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
 import { textParam } from './text-param.ts';
 
@@ -40,6 +42,8 @@ export const ldapModify: ChangeAction<Params, Entry | undefined> = {
   about: 'Makes one entry have, or not have, these values, in one modify operation.',
   proof: 'readback',
   params,
+  reads: (host, params) => comparedIn(host, params.dn, params.add, params.delete, params.replace),
+  touches: (host, _params, changes) => touchedByActs(host, changes),
   async read({ server, dn }, ports) {
     const directory = await ports.directory(addressOf(server));
     const [entry] = await directory.search({

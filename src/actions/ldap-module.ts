@@ -1,12 +1,15 @@
 /** `ldap.module`: modules are loaded, whether built in, named with a suffix, or not there yet. */
+
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
 import { moduleName } from '../ldap/config-values.ts';
+import { touchedPlaces } from '../ldap/places.ts';
 import { definedNames } from '../ldap/schema-names.ts';
 import { ActionError } from './action-error.ts';
 import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
+import { touchedByActs } from './ldap-places.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
 
 const params = z.strictObject({
@@ -49,6 +52,11 @@ export const ldapModule: ChangeAction<Params, Facts> = {
   about: 'Makes slapd load modules, unless they are loaded or built in.',
   proof: 'readback',
   params,
+  // What a module defines is in the schema from then on.
+  touches: (host, _params, changes) => [
+    ...touchedByActs(host, changes),
+    ...touchedPlaces(host, 'cn=schema,cn=config'),
+  ],
   async read({ server }, ports) {
     const directory = await ports.directory(addressOf(server));
     const lists = await directory.search({

@@ -1,4 +1,5 @@
 /** `ldap.overlay`: one overlay on a database, once, with these attributes. */
+
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { DirectoryReader, Entry } from '../engine/ports.ts';
@@ -8,6 +9,7 @@ import { definedNames } from '../ldap/schema-names.ts';
 import { ActionError } from './action-error.ts';
 import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
 import { ldapInverse } from './ldap-inverse.ts';
+import { touchedByActs } from './ldap-places.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
 
 const params = z.strictObject({
@@ -47,6 +49,7 @@ export const ldapOverlay: ChangeAction<Params, Facts> = {
   about: 'Makes a database have an overlay, exactly once, with these attributes.',
   proof: 'readback',
   params,
+  touches: (host, _params, changes) => touchedByActs(host, changes),
   async read({ server, database, overlay }, ports) {
     const directory = await ports.directory(addressOf(server));
     const filter = '(objectClass=olcOverlayConfig)';

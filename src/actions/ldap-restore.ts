@@ -1,4 +1,5 @@
 /** `ldap.restore`: what an undo writes; an entry has exactly the values it had, is there again, or is gone again. */
+
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
 import type { DirectoryReader, Entry } from '../engine/ports.ts';
@@ -11,6 +12,7 @@ import { Secret, type Text } from '../secrets/secret.ts';
 import { ActionError } from './action-error.ts';
 import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
 import { entryBack, ldapInverse } from './ldap-inverse.ts';
+import { touchedByActs } from './ldap-places.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
 import { textParam } from './text-param.ts';
 
@@ -57,6 +59,7 @@ export const ldapRestore: ChangeAction<Params, Facts> = {
     'Brings an entry back to what it was: what `lockstep undo` writes. Nothing is removed that others have changed since.',
   proof: 'readback',
   params,
+  touches: (host, _params, changes) => touchedByActs(host, changes),
   async read(params, ports) {
     const { server, dn, state } = params;
     const directory = await ports.directory(addressOf(server));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AskAction } from '../engine/action.ts';
+import { EVERYWHERE } from '../engine/place.ts';
 
 const params = z.strictObject({
   instructions: z.string().min(1).describe('What a person has to do, step by step.'),
@@ -16,5 +17,7 @@ export const manual: AskAction<z.input<typeof params>> = {
   about:
     'Gives a person work to do by hand and waits until it is said to be done; `verify` of the step checks it.',
   params,
+  // What a person does by hand may be seen anywhere.
+  touches: () => [EVERYWHERE],
   question: ({ instructions, class: wanted }) => ({ class: wanted ?? 'confirm', text: instructions }),
 };

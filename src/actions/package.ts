@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine, Inverse } from '../engine/action.ts';
+import { anythingOn } from '../engine/place.ts';
 import type { CommandResult, ReadPorts, WritePorts } from '../engine/ports.ts';
 import { ActionError } from './action-error.ts';
 import { commandFailed, exitedWith, lastLine, linesOf } from './exit-text.ts';
@@ -61,6 +62,9 @@ export const packageAction: ChangeAction<Params, Facts> = {
     'Installs or removes packages with apt or dnf, without questions; old configuration files stay. With apt the plan shows ' +
     'what else would come or go, and nothing is removed that it did not show.',
   params,
+  told: true,
+  reads: (host) => [{ host, path: ['packages'] }],
+  touches: (host) => [anythingOn(host)],
   read,
   diff,
   write: async (_params, changes, ports) => {

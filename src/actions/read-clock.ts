@@ -24,6 +24,7 @@ export const readClock: GateAction<z.input<typeof params>, Skew> = {
     'Compares the clock of the host with that of the controller: `result["skew-ms"]` is positive when the host is ahead, ' +
     'right to `result["uncertainty-ms"]`.',
   params,
+  reads: (host) => [{ host, path: ['clock'] }],
   patience: once,
   read: (_params, ports) => ports.clockSkew(),
   lacking: (params, { skewMs, uncertaintyMs }) => {

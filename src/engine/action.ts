@@ -1,6 +1,7 @@
 /** An action is one file under `actions/`, one of three kinds, and a line in `actions/index.ts`. */
 import type { z } from 'zod';
 import type { ActionCall } from '../runbook/model.ts';
+import type { Place } from './place.ts';
 import type { CommandResult, ReadPorts, WritePorts } from './ports.ts';
 import type { Value } from './value.ts';
 
@@ -54,6 +55,16 @@ interface ActionBase<P> {
   readonly about: string;
   /** Pure: no transforms, so that it becomes JSON Schema. */
   readonly params: z.ZodType<P>;
+  /**
+   * Where it takes its answer from, for plans: what is changed elsewhere does not matter to it. Without it: from what it was seen
+   * to read, and for a command from anything on its host.
+   */
+  reads?(host: string, params: P): readonly Place[];
+  /**
+   * Where its effect may be seen, for plans: what was read there before may then be otherwise. `params` and `changes` as far as
+   * they are known. Without it, the effect of a change may be seen everywhere; a gate and a question have none.
+   */
+  touches?(host: string, params: P | undefined, changes: readonly Change[] | undefined): readonly Place[];
 }
 
 /** `diff` is pure; `[]` means already done. `write` applies exactly these changes. */
@@ -64,6 +75,8 @@ export interface ChangeAction<P = unknown, F = unknown> extends ActionBase<P> {
    * `command`: the effect runs in the envelope and cannot be read back; the step carries the contract.
    */
   readonly proof: 'readback' | 'command';
+  /** Its diff is what the tool's own dry run said (`apt-get -s`). */
+  readonly told?: true;
   read(params: P, ports: ReadPorts): Promise<F>;
   diff(params: P, facts: F): readonly Change[];
   write(params: P, changes: readonly Change[], ports: WritePorts): Promise<Written>;

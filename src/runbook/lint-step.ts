@@ -37,7 +37,7 @@ export function lintStep(
 
   checkCondition(raw.when, [...path, 'when'], site(place));
   checkCondition(raw.until, [...path, 'until'], site(after));
-  for (const key of ['confirm', 'hint']) {
+  for (const key of ['confirm', 'hint', 'touches']) {
     if (actionKeys(raw, actions)[0] !== key) checkTemplates(raw[key], [...path, key], site(place));
   }
   lintAction(lint, raw, path, site(place), 'step');
@@ -217,6 +217,12 @@ function lintRules({ raw, path, actions, findings }: StepLint): void {
       'add repeat: safe if a second run does no harm, else remove retry',
     );
   }
+  if (raw.touches !== undefined && !isCommand)
+    findings.atKey(
+      [...path, 'touches'],
+      'touches belongs to a command',
+      `${action.name} knows it by itself; remove it`,
+    );
   if (action.kind !== 'change') {
     const why = action.kind === 'gate' ? 'a gate changes nothing' : 'a question changes nothing';
     for (const key of ['undo', ...(action.kind === 'gate' ? ['check', 'verify'] : [])]) {

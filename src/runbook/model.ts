@@ -83,6 +83,8 @@ export interface Step {
   readonly risk: 'read' | 'change' | 'disrupt' | 'irreversible';
   readonly repeat: 'safe' | 'costly' | 'once';
   readonly onDoubt?: 'ask';
+  /** Where its effect may be seen: `nothing`, `host`, `service`, `config`, `data`, or a path. For plans. */
+  readonly touches?: readonly Templated[];
   /** Meant for the moment only: later steps may undo it, and a resume does not take that for a regression. */
   readonly lasts?: false;
   readonly confirm?: { readonly class: QuestionClass; readonly text: Templated; readonly typed?: Templated };

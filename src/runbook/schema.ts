@@ -99,6 +99,18 @@ const stepKeys = {
     .literal(false)
     .describe('What it does is for the moment: a resume does not ask whether it is still so')
     .optional(),
+  touches: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^(nothing|host|service|config|data|\/.*|\$\{\{.*)$/s,
+          'must be nothing, host, service, config, data, or an absolute path',
+        ),
+    )
+    .min(1, 'is empty; write [nothing] where nothing can be seen of it')
+    .describe('Where the effect of a command may be seen: a plan takes what was read elsewhere for certain')
+    .optional(),
   confirm: confirm.optional(),
   capture: names(z.json()).optional(),
   retry: z

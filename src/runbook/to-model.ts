@@ -85,6 +85,7 @@ export function readStep(raw: Raw, actions: ActionTable, source: Step['source'])
     ...given('check', raw.check === undefined ? undefined : readProbe(raw.check, actions)),
     ...given('verify', raw.verify === undefined ? undefined : readProbe(raw.verify, actions)),
     ...given('undo', readUndo(raw.undo, actions)),
+    ...given('touches', Array.isArray(raw.touches) ? (raw.touches as readonly Templated[]) : undefined),
     ...given('lasts', raw.lasts === false ? (false as const) : undefined),
     ...given('onDoubt', raw['on-doubt'] === 'ask' ? ('ask' as const) : undefined),
     ...given('confirm', call.action === 'confirm' ? undefined : readConfirm(raw.confirm)),

@@ -3,8 +3,8 @@ import type { FakeWorld } from '../../src/transport/fake.ts';
 import type { Reply } from '../../src/transport/fake-host.ts';
 
 /**
- * A host with a memory. `do X` makes the fact X (and takes a moment), `has X` succeeds when it is there, `say …` prints
- * its words. Answers that are queued for a command line come first, one at a time.
+ * A host with a memory. `do X` makes the fact X (and takes a moment), `drop X` takes it away, `spread X` makes it on every host;
+ * `has X` succeeds when it is there, `say …` prints its words. Answers that are queued for a command line come first, one at a time.
  */
 export class SimHost {
   readonly name: string;
@@ -13,6 +13,8 @@ export class SimHost {
   readonly done: string[] = [];
   readonly #queued = new Map<string, Reply[]>();
   readonly #log: string[];
+  /** All hosts of its world, itself included. */
+  peers: readonly SimHost[] = [this];
 
   constructor(name: string, fake: FakeWorld, log: string[]) {
     this.name = name;
@@ -35,6 +37,9 @@ export class SimHost {
     const [verb, ...words] = argv;
     const what = words.join(' ');
     if (verb === 'do') return this.#act(what, queued);
+    if (verb === 'drop') return this.#act(`no ${what}`, { effect: () => void this.facts.delete(what) });
+    if (verb === 'spread')
+      return this.#act(what, { effect: () => this.peers.forEach(({ facts }) => void facts.add(what)) });
     if (queued) return queued;
     if (verb === 'has') return { code: this.facts.has(what) ? 0 : 1 };
     if (verb === 'say') return { stdout: `${what}\n` };

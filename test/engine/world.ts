@@ -6,17 +6,21 @@ import { expect, onTestFinished } from 'vitest';
 import { actions as allActions } from '../../src/actions/index.ts';
 import { acceptDrifts } from '../../src/cli/accept-drift.ts';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
+import { createReadStage } from '../../src/cli/read-stage.ts';
 import { runOpened } from '../../src/cli/run-opened.ts';
 import { createStage } from '../../src/cli/stage.ts';
 import { takeLeases } from '../../src/cli/take-leases.ts';
 import type { ActionTable } from '../../src/engine/action.ts';
 import type { Event, Question } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
+import type { Forecast } from '../../src/engine/forecast/forecast.ts';
+import { foresee } from '../../src/engine/forecast/foresee.ts';
 import type { Input } from '../../src/engine/input.ts';
 import type { Answer } from '../../src/engine/run.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import { Leases } from '../../src/hosts/leases.ts';
 import type { Inventory } from '../../src/inventory/model.ts';
+import { searchPlaces } from '../../src/ldap/places.ts';
 import { briefsOf } from '../../src/plan/briefs.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
@@ -27,6 +31,10 @@ import { Life } from './life.ts';
 import { SimHost } from './sim-host.ts';
 
 export const RUN = { id: '20261122-015312-7f3a', started: '2026-11-22T01:53:12.000Z' };
+const NO_LEASES = {
+  lease: () => Promise.reject(new Error('a plan holds no lease')),
+  confirm: () => Promise.reject(new Error('a plan holds no lease')),
+};
 const NOBODY = { present: false, line: () => Promise.resolve(undefined) };
 const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
 
@@ -71,6 +79,7 @@ export class World {
     this.#actions = { ...allActions, ...options.actions };
     this.plan = planOf(steps, names, options.head ?? '', this.#actions);
     for (const name of names) this.#hosts.set(name, new SimHost(name, this.fake, this.log));
+    for (const host of this.#hosts.values()) host.peers = [...this.#hosts.values()];
     this.#directory = mkdtempSync(join(tmpdir(), 'lockstep-world-'));
     mkdirSync(join(this.#directory, 'output'));
     onTestFinished(() => rmSync(this.#directory, { recursive: true, force: true }));
@@ -171,6 +180,32 @@ export class World {
     if (end === 'died') return undefined;
     expect(fold(this.events), 'the fold of the journal is the live state').toEqual(plain(end));
     return end;
+  }
+
+  /** What a plan says of the run that would follow. */
+  async forecast(offline = false): Promise<Forecast> {
+    const { stage, close } = createReadStage({
+      plan: this.plan,
+      actions: this.#actions,
+      run: RUN,
+      connection: (name) =>
+        new Life().over(this.fake.connection({ ...TARGET, name, address: name }), () => this.away.has(name)),
+      openDirectory: () => Promise.reject(new Error('no directory here')),
+      secret: async (name, host) => new Secret(name, `clear-${name === 'own' ? host : name}`),
+      redact: (text) => text.replaceAll(/clear-(\w+)/g, '[$1]'),
+      note: () => undefined,
+      met: () => undefined,
+      leases: NO_LEASES,
+      clock: { now: () => this.now, sleep: () => Promise.resolve() },
+    });
+    const forecast = await foresee(stage, {
+      offline,
+      placesOf: searchPlaces,
+      shown: (_name, value) => value,
+    });
+    await close();
+    expect(plain(forecast), 'a forecast is plain JSON').toEqual(forecast);
+    return forecast;
   }
 
   /** The same, for a run that is not killed. */

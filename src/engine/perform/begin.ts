@@ -3,35 +3,20 @@ import { evaluate, resolve } from '../../runbook/expression.ts';
 import type { Step } from '../../runbook/model.ts';
 import type { TaskRef } from '../event.ts';
 import type { MoveResult } from '../input.ts';
-import type { RunState } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
 import { toFailure } from './failure.ts';
-import type { Stage } from './stage.ts';
+import type { Known, ReadStage } from './stage.ts';
 
 /** Opens a step: one task a host, or one a host and item of its loop. */
-export async function begin(stage: Stage, id: string, state: RunState): Promise<MoveResult> {
+export async function begin(stage: ReadStage, id: string, state: Known): Promise<MoveResult> {
   const { step, hosts } = stepOf(stage.plan, id);
   const tasks: TaskRef[] = [];
   try {
     for (const host of hosts) {
-      if (step.forEach === undefined) {
-        tasks.push({ id: `${id}@${host}`, host });
-        continue;
-      }
-      const loop = step.forEach;
-      const probe: TaskRef = { id: `${id}@${host}`, host };
-      const items = await stage.evaluate((scope) => resolve(loop, scope), probe, state);
-      if (items instanceof Unknown) {
-        if (!(await isOff(stage, step, probe, state)))
-          throw new Error(`for-each needs a value that is not known: ${items.because}`);
-        tasks.push(probe);
-        continue;
-      }
-      if (!isList(items)) throw new Error('for-each is not a list');
-      const labels = labelsOf(items);
-      items.forEach((item, index) => {
-        tasks.push({ id: `${id}[${labels[index]}]@${host}`, host, index, item });
-      });
+      const found = await tasksOn(stage, step, host, state);
+      if (found instanceof Unknown)
+        throw new Error(`for-each needs a value that is not known: ${found.because}`);
+      tasks.push(...found);
     }
   } catch (error) {
     return { type: 'unbegun', step: id, failure: toFailure(error) };
@@ -39,8 +24,25 @@ export async function begin(stage: Stage, id: string, state: RunState): Promise<
   return { type: 'began', step: id, tasks };
 }
 
+/** The tasks of a step on one host, in the order of its loop; unknown while the loop's list is. */
+export async function tasksOn(
+  stage: ReadStage,
+  step: Step,
+  host: string,
+  known: Known,
+): Promise<readonly TaskRef[] | Unknown> {
+  const { id, forEach } = step;
+  const whole: TaskRef = { id: `${id}@${host}`, host };
+  if (forEach === undefined) return [whole];
+  const items = await stage.evaluate((scope) => resolve(forEach, scope), whole, known);
+  if (items instanceof Unknown) return (await isOff(stage, step, whole, known)) ? [whole] : items;
+  if (!isList(items)) throw new Error('for-each is not a list');
+  const labels = labelsOf(items);
+  return items.map((item, index) => ({ id: `${id}[${labels[index]}]@${host}`, host, index, item }));
+}
+
 /** Not needed here, whatever its loop would be: a part that is left out makes no captures for its own loops. */
-async function isOff(stage: Stage, step: Step, task: TaskRef, state: RunState): Promise<boolean> {
+async function isOff(stage: ReadStage, step: Step, task: TaskRef, state: Known): Promise<boolean> {
   const { when } = step;
   if (when === undefined) return false;
   return (await stage.evaluate((scope) => evaluate(when, scope), task, state)) === false;

@@ -14,9 +14,9 @@ export type Sight =
   | { readonly kind: 'unneeded'; readonly because: string }
   /** It needs a value that nobody has yet, or a probe could not tell. */
   | { readonly kind: 'unknown'; readonly because: string }
-  | { readonly kind: 'holds'; readonly result: Value }
+  | { readonly kind: 'holds'; readonly result: Value; readonly params: Value }
   /** `waits`: a gate that does not hold at this moment, and would be looked at again. */
-  | { readonly kind: 'lacking'; readonly what: string; readonly waits?: number }
+  | { readonly kind: 'lacking'; readonly what: string; readonly waits?: number; readonly params?: Value }
   | { readonly kind: 'asks'; readonly question: Asking }
   | {
       readonly kind: 'differs';
@@ -57,9 +57,14 @@ export async function see(
   }
   if (action.kind === 'gate') {
     const seen = await probeGate(stage, step, action, bind, task, known, now.once);
-    if (seen.holds) return { kind: 'holds', result: seen.result };
+    if (seen.holds) return { kind: 'holds', result: seen.result, params: bind.params };
     if (seen.unsure) return { kind: 'unknown', because: seen.lacking };
-    return { kind: 'lacking', what: seen.lacking, ...(seen.waits && { waits: seen.waits }) };
+    return {
+      kind: 'lacking',
+      what: seen.lacking,
+      params: bind.params,
+      ...(seen.waits && { waits: seen.waits }),
+    };
   }
   return seeChange(stage, step, action, bind.params, task, known, now);
 }
@@ -92,13 +97,13 @@ async function seeChange(
   for (const spec of [step.check, failed ? step.verify : undefined]) {
     if (!spec) continue;
     const seen = await probeStep(stage, spec, task, known, true);
-    if (seen.holds) return { kind: 'holds', result: seen.result };
+    if (seen.holds) return { kind: 'holds', result: seen.result, params };
     if (seen.unsure && spec.conclusive)
       return { kind: 'unknown', because: `it cannot be told whether it is done already: ${seen.lacking}` };
   }
   const facts: unknown = await action.read(params, stage.reading(task));
   const changes = action.diff(params, facts);
-  if (changes.length === 0) return { kind: 'holds', result: action.result?.(params, facts) ?? {} };
+  if (changes.length === 0) return { kind: 'holds', result: action.result?.(params, facts) ?? {}, params };
   const confirm = await confirmation(stage, step, task, known);
   return { kind: 'differs', params, changes, facts, ...(confirm && { confirm }) };
 }

@@ -1,0 +1,30 @@
+import type { Change } from '../engine/action.ts';
+import { configOn, DATA, type Place } from '../engine/place.ts';
+import { entryPlace, touchedPlaces } from '../ldap/places.ts';
+import type { Act } from './ldap-change.ts';
+
+/** Where changes of the directory may be seen; anywhere in it while they are not known. */
+export function touchedByActs(host: string, changes: readonly Change[] | undefined): readonly Place[] {
+  if (!changes) return [configOn(host), DATA];
+  return changes.flatMap((change) => {
+    const act = change.data as Act | null;
+    if (act?.act !== 'modify') return touchedPlaces(host, change.what);
+    const names = act.mods.map(({ attribute }) => attribute);
+    return touchedPlaces(host, act.dn, act.password ? [...names, 'userPassword'] : names);
+  });
+}
+
+/** The attributes that are compared, of one entry. */
+export function comparedIn(
+  host: string,
+  dn: string,
+  ...wanted: readonly (object | undefined)[]
+): readonly Place[] {
+  return [
+    entryPlace(
+      host,
+      dn,
+      wanted.flatMap((one) => Object.keys(one ?? {})),
+    ),
+  ];
+}

@@ -1,0 +1,125 @@
+import type { Step } from '../../runbook/model.ts';
+import type { TaskRef } from '../event.ts';
+import { tasksOn } from '../perform/begin.ts';
+import { toFailure } from '../perform/failure.ts';
+import type { Known, ReadStage } from '../perform/stage.ts';
+import { seenIn } from '../place.ts';
+import type { RunState } from '../state.ts';
+import { Unknown, type Value } from '../value.ts';
+import { type Captures, capturesOf } from './captures.ts';
+import type { Basis, Forecast, Outlook, TaskForecast } from './forecast.ts';
+import { mayChange } from './forecast.ts';
+import { type Glimpse, type GlimpsePorts, glimpse } from './glimpse.ts';
+import { type Mark, placesTouched } from './marks.ts';
+import { meetOnce } from './meet-once.ts';
+import { observedOf } from './observed.ts';
+
+export interface ForeseePorts extends GlimpsePorts {
+  /** Told before each step is looked at: how many of how many are done. */
+  readonly progress?: (done: number, of: number) => void;
+}
+
+/**
+ * Looks at every task of a plan, or of what is left of a run, in order, and says what would happen. Writes nothing: the stage
+ * cannot. What an earlier task may change is not taken for certain by a later one; nor is any value that is not there yet.
+ */
+export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunState): Promise<Forecast> {
+  const captured = copyOf(from?.captured ?? {});
+  const known: Known = { captured };
+  const marks: Mark[] = [];
+  const tasks: TaskForecast[] = [];
+  const glimpses: Glimpse[] = [];
+  const hosts = meetOnce(stage);
+  const { steps } = stage.plan;
+
+  for (const [index, { step, number, hosts: names }] of steps.entries()) {
+    if (from && index < from.cursor) continue;
+    ports.progress?.(index, steps.length);
+    const refs = await refsOf(stage, step, names, known);
+    const open = refs.filter(({ ref }) => !isOver(from, index, ref));
+    const seen = await Promise.all(
+      open.map(async ({ ref, unknown }) => glimpse(stage, ports, hosts, step, ref, known, unknown)),
+    );
+    const own = await Promise.all(
+      seen.map(async (one): Promise<Mark> => ({ task: one.ref, number, places: await touched(one, step) })),
+    );
+    seen.forEach((one, at) => {
+      const before = step.order === 'serial' ? own.slice(0, at) : own.toSpliced(at, 1);
+      const outlook = doubted(one, [...marks, ...before]);
+      tasks.push({
+        ...outlook,
+        task: one.ref.id,
+        step: step.id,
+        host: one.ref.host,
+        basis: basisOf(stage, step, outlook),
+      });
+      keep(captured, one.ref.host, capturesOf(one, outlook, step));
+    });
+    // A mark counts for later steps only where its task may act at all.
+    marks.push(...own.filter(({ places }) => places.length > 0));
+    glimpses.push(...seen);
+  }
+  ports.progress?.(steps.length, steps.length);
+  return stage.clean({ tasks, hosts: hosts.met(), observed: observedOf(glimpses, ports.shown) });
+
+  async function touched({ ref, outlook, params, changes }: Glimpse, step: Step) {
+    if (!mayChange(outlook) && outlook.verdict !== 'would ask') return [];
+    return placesTouched(stage, step, ref, known, params, changes);
+  }
+}
+
+/** What was seen, unless an earlier task may change what it was seen in. */
+function doubted({ outlook, looked }: Glimpse, marks: readonly Mark[]): Outlook {
+  if (outlook.verdict === 'unknown') return outlook;
+  const first = seenIn(looked, marks);
+  if (!first) return outlook;
+  const by = `${String(first.number).padStart(2, '0')} ${first.task.id}`;
+  return {
+    verdict: 'unknown',
+    why: `${by} comes first, and may change what was read here`,
+    standing: outlook,
+  };
+}
+
+function basisOf(stage: ReadStage, step: Step, { verdict }: Outlook): Basis {
+  if (verdict === 'unknown') return 'unknown';
+  const action = stage.actions[step.call.action];
+  return verdict === 'would change' && action?.kind === 'change' && action.told ? 'told' : 'observed';
+}
+
+/** The tasks of a step; where the list of its loop is unknown, one that stands for all its items. */
+async function refsOf(
+  stage: ReadStage,
+  step: Step,
+  hosts: readonly string[],
+  known: Known,
+): Promise<readonly { readonly ref: TaskRef; readonly unknown?: string }[]> {
+  const lists = await Promise.all(
+    hosts.map(async (host) => {
+      const whole: TaskRef = { id: `${step.id}@${host}`, host };
+      try {
+        const found = await tasksOn(stage, step, host, known);
+        if (found instanceof Unknown) return [{ ref: whole, unknown: `for-each: ${found.because}` }];
+        return found.map((ref) => ({ ref }));
+      } catch (error) {
+        return [{ ref: whole, unknown: toFailure(error).what }];
+      }
+    }),
+  );
+  return lists.flat();
+}
+
+function isOver(from: RunState | undefined, index: number, ref: TaskRef): boolean {
+  const task = from?.steps[index]?.tasks.find((one) => one.ref.id === ref.id);
+  return task?.state.status === 'ended';
+}
+
+type Mutable = Record<string, Record<string, Value | Unknown>>;
+
+function copyOf(captured: Known['captured']): Mutable {
+  return Object.fromEntries(Object.entries(captured).map(([host, values]) => [host, { ...values }]));
+}
+
+function keep(captured: Mutable, host: string, values: Captures): void {
+  captured[host] = { ...captured[host], ...values };
+}

@@ -1,0 +1,53 @@
+import { Unknown, type Value } from '../../engine/value.ts';
+import { resolve } from '../../runbook/expression.ts';
+import type { Step } from '../../runbook/model.ts';
+import type { Change } from '../action.ts';
+import type { TaskRef } from '../event.ts';
+import type { Known, ReadStage } from '../perform/stage.ts';
+import { actionOf } from '../perform/stage.ts';
+import { anythingOn, configOn, DATA, EVERYWHERE, filesAt, type Place } from '../place.ts';
+
+/** What a task that may change something leaves, and where that may be seen. */
+export interface Mark {
+  readonly task: TaskRef;
+  /** Of its step, from 1. */
+  readonly number: number;
+  readonly places: readonly Place[];
+}
+
+/** Where the effect of a task may be seen: as its step says, or its action. */
+export async function placesTouched(
+  stage: ReadStage,
+  step: Step,
+  task: TaskRef,
+  known: Known,
+  params: Value | undefined,
+  changes: readonly Change[] | undefined,
+): Promise<readonly Place[]> {
+  if (step.touches) {
+    const words = step.touches;
+    const said = await stage.evaluate((scope) => words.map((word) => resolve(word, scope)), task, known);
+    return said.flatMap((word) => placesOf(word, task.host));
+  }
+  const action = actionOf(stage, step.call.action);
+  if (action.touches) return action.touches(task.host, params, changes);
+  return action.kind === 'change' ? [EVERYWHERE] : [];
+}
+
+function placesOf(word: Value | Unknown, host: string): readonly Place[] {
+  if (word instanceof Unknown || typeof word !== 'string') return [{ host, path: ['files'] }];
+  switch (word) {
+    case 'nothing':
+      return [];
+    case 'host':
+      return [anythingOn(host)];
+    case 'service':
+      return [{ host, path: ['units'] }];
+    case 'config':
+      return [configOn(host), { host, path: ['data'] }];
+    case 'data':
+      return [DATA];
+    default:
+      return [filesAt(host, word)];
+  }
+}
