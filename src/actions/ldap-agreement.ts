@@ -46,7 +46,7 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
   reads: (host) => [
     {
       ...configOn(host),
-      attributes: ['olcsuffix', 'olcrootdn', 'olcsyncrepl', 'olcmultiprovider', 'objectclass'],
+      attributes: ['olcsuffix', 'olcrootdn', 'olcsyncrepl', 'olcmultiprovider'],
     },
   ],
   // From then on this server's data is what the others hold.

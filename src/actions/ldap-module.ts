@@ -2,14 +2,14 @@
 
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
+import { configOn } from '../engine/place.ts';
 import type { Entry } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
 import { moduleName } from '../ldap/config-values.ts';
-import { touchedPlaces } from '../ldap/places.ts';
+import { entryPlace } from '../ldap/places.ts';
 import { definedNames } from '../ldap/schema-names.ts';
 import { ActionError } from './action-error.ts';
 import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
-import { touchedByActs } from './ldap-places.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
 
 const params = z.strictObject({
@@ -52,10 +52,10 @@ export const ldapModule: ChangeAction<Params, Facts> = {
   about: 'Makes slapd load modules, unless they are loaded or built in.',
   proof: 'readback',
   params,
-  // What a module defines is in the schema from then on.
+  // What a module defines is in the schema from then on; data looks the same until something uses it.
   touches: (host, _params, changes) => [
-    ...touchedByActs(host, changes),
-    ...touchedPlaces(host, 'cn=schema,cn=config'),
+    ...(changes?.map(({ what }) => entryPlace(host, what)) ?? [configOn(host)]),
+    entryPlace(host, 'cn=schema,cn=config'),
   ],
   async read({ server }, ports) {
     const directory = await ports.directory(addressOf(server));

@@ -5,6 +5,7 @@ import type { ChangeAction } from '../engine/action.ts';
 import type { DirectoryReader, Entry } from '../engine/ports.ts';
 import { valuesOf, withoutIndex } from '../ldap/config-names.ts';
 import { missingModifications } from '../ldap/modifications.ts';
+import { belowPlace } from '../ldap/places.ts';
 import { definedNames } from '../ldap/schema-names.ts';
 import { ActionError } from './action-error.ts';
 import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
@@ -49,6 +50,7 @@ export const ldapOverlay: ChangeAction<Params, Facts> = {
   about: 'Makes a database have an overlay, exactly once, with these attributes.',
   proof: 'readback',
   params,
+  reads: (host, { database }) => [belowPlace(host, database)],
   touches: (host, _params, changes) => touchedByActs(host, changes),
   async read({ server, database, overlay }, ports) {
     const directory = await ports.directory(addressOf(server));

@@ -8,8 +8,10 @@ export function touchedByActs(host: string, changes: readonly Change[] | undefin
   if (!changes) return [configOn(host), DATA];
   return changes.flatMap((change) => {
     const act = change.data as Act | null;
-    if (act?.act !== 'modify') return touchedPlaces(host, change.what);
-    const names = act.mods.map(({ attribute }) => attribute);
+    // An entry that goes takes all with it.
+    if (!act) return touchedPlaces(host, change.what);
+    const names =
+      act.act === 'add' ? Object.keys(act.attributes) : act.mods.map(({ attribute }) => attribute);
     return touchedPlaces(host, act.dn, act.password ? [...names, 'userPassword'] : names);
   });
 }

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
+import { entryPlace } from '../ldap/places.ts';
 import { freeServerId, MAX_SERVER_ID, readServerIds } from '../ldap/server-id.ts';
 import { ActionError } from './action-error.ts';
 import { modifyChange, writeChanges } from './ldap-change.ts';
 import { ldapInverse } from './ldap-inverse.ts';
-import { touchedByActs } from './ldap-places.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
 
 const params = z.strictObject({
@@ -37,7 +37,8 @@ export const ldapServerId: ChangeAction<Params, Facts> = {
   about: 'Gives a server one plain olcServerID that no other master has.',
   proof: 'readback',
   params,
-  touches: (host, _params, changes) => touchedByActs(host, changes),
+  // Seen in the CSNs of writes that come later.
+  touches: (host) => [entryPlace(host, 'cn=config', ['olcServerID'])],
   async read({ server }, ports) {
     const directory = await ports.directory(addressOf(server));
     const [entry] = await directory.search({ base: 'cn=config', scope: 'base', attributes: ['olcServerID'] });

@@ -7,6 +7,7 @@ import { inventoryCommand } from './inventory.ts';
 import { labCommand } from './lab.ts';
 import { lintCommand } from './lint.ts';
 import { listCommand } from './list.ts';
+import { planCommand } from './plan.ts';
 import { resolveCommand } from './resolve.ts';
 import { resumeCommand } from './resume.ts';
 import { runCommand } from './run.ts';
@@ -28,6 +29,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .enablePositionalOptions()
     .showHelpAfterError('(lockstep --help lists the commands)');
   const commands = [
+    planCommand(),
     runCommand(),
     resumeCommand(),
     resolveCommand(),

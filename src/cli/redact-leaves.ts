@@ -12,10 +12,14 @@ const OURS: ReadonlySet<string> = new Set([
   'during',
   'how',
   'signal',
+  'verdict',
+  'basis',
+  'machineId',
+  'hostKey',
 ]);
 
 /** What stands under these came from a target: no key below is ours, and a key may hold a secret as well as a value. */
-const THEIRS: ReadonlySet<string> = new Set(['captured', 'item']);
+const THEIRS: ReadonlySet<string> = new Set(['captured', 'item', 'observed']);
 
 /**
  * The same plain value with every text redacted, but for our own words. Objects that render themselves do so. A list of

@@ -26,6 +26,11 @@ export function entryPlace(host: string, dn: string, attributes?: readonly strin
   return { host, path: configPath(dn), only: true, ...names };
 }
 
+/** An entry and all that is below it. */
+export function belowPlace(host: string, dn: string): Place {
+  return isConfig(dn) ? { host, path: configPath(dn) } : dataOn(host);
+}
+
 /** Where a change of an entry may be seen. A server's data is seen through its configuration: limits, rules, overlays. */
 export function touchedPlaces(host: string, dn: string, attributes?: readonly string[]): readonly Place[] {
   // Data goes to every server that replicates it.

@@ -6,6 +6,7 @@ import { snapshot } from '../inventory/snapshot.ts';
 import type { Runbook } from '../runbook/model.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { bindInputs, inputText } from './bind-inputs.ts';
+import { canonical } from './canonical.ts';
 
 /** At most so much of a value is shown. */
 const SHOWN = 80;
@@ -47,17 +48,6 @@ function isMap(value: Value | undefined): value is { readonly [key: string]: Val
 
 function same(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
-}
-
-/** Keys in order, so that two spellings of one map are the same text. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, item: unknown) =>
-      typeof item === 'object' && item !== null && !Array.isArray(item)
-        ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-        : item,
-    ) ?? ''
-  );
 }
 
 function show(value: unknown): string {

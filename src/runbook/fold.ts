@@ -98,6 +98,7 @@ function bindStep(step: Step, frame: Frame): Step {
     ...(step.verify === undefined ? {} : { verify: probe(step.verify) }),
     ...(step.undo === undefined ? {} : { undo: step.undo === 'nothing' ? step.undo : call(step.undo) }),
     ...(step.hint === undefined ? {} : { hint: bind(step.hint, frame) }),
+    ...(step.touches && { touches: step.touches.map((place) => bind(place, frame)) }),
     ...(confirm === undefined
       ? {}
       : {

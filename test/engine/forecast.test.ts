@@ -57,6 +57,21 @@ describe('what an earlier task may change', () => {
     });
   });
 
+  test('spreads: a task that is done now, and may then have to be done again, may change what comes after it', async () => {
+    const world = new World(
+      `- { id: one, on: h1, command: { argv: [drop, a] }, ${ask}, touches: [host] }
+- { id: two, on: h1, command: { argv: [spread, b] }, check: { command: { argv: [has, a] } } }
+- { id: three, on: h2, command: { argv: [do, b] }, check: { command: { argv: [has, b] } } }\n`,
+    );
+    world.host('h1').facts.add('a');
+    expect(verdicts(await world.forecast())).toEqual({
+      'one@h1': 'would change',
+      'two@h1': 'unknown (unchanged)',
+      'three@h2': 'unknown (would change)',
+    });
+    expect(outcomes(await world.finish({ yes: true }))).toMatchObject({ 'three@h2': 'unchanged' });
+  });
+
   test('is certain where nothing had to be changed', async () => {
     const world = new World(act('a', 'h1') + act('b', 'h2'));
     world.host('h1').facts.add('a');
@@ -163,7 +178,8 @@ describe('a probe that cannot run is unknown with its reason, never an empty tex
     world.host('h1').next('cat /secret', { code: 1, stderr: 'Permission denied' });
     const forecast = await world.forecast();
     expect(verdicts(forecast)).toMatchObject({ 'a@h1': 'unknown (no idea)' });
-    expect(reason(forecast, 'a@h1')).toContain('Permission denied');
+    expect(reason(forecast, 'read@h1')).toContain('Permission denied');
+    expect(reason(forecast, 'a@h1')).toContain('captured.n of read@h1, which would fail');
   });
 });
 

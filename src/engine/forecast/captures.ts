@@ -14,9 +14,9 @@ export function capturesOf({ ref, captured }: Glimpse, outlook: Outlook, step: S
     case 'skipped':
       return {};
     case 'unknown':
-      return unknowns(names, (name) => `captured.${name} of ${ref.id}: ${outlook.why}`);
+      return unknowns(names, (name) => `captured.${name} of ${ref.id}, which is unknown itself`);
     case 'would fail':
-      return unknowns(names, (name) => `captured.${name} of ${ref.id}, which would fail: ${outlook.why}`);
+      return unknowns(names, (name) => `captured.${name} of ${ref.id}, which would fail`);
     default:
       return unknowns(names, (name) => `captured.${name} of ${ref.id}, which is to run first`);
   }

@@ -21,7 +21,13 @@ export type Certain =
 export type Outlook =
   | Certain
   /** `standing`: what it would be in the world as it stands, before the steps that come first. */
-  | { readonly verdict: 'unknown'; readonly why: string; readonly standing?: Certain };
+  | {
+      readonly verdict: 'unknown';
+      readonly why: string;
+      readonly standing?: Certain;
+      /** The question that comes before it, should it change something. */
+      readonly asks?: Asking;
+    };
 
 export type Verdict = Outlook['verdict'];
 

@@ -2,6 +2,7 @@ import type { Step } from '../../runbook/model.ts';
 import type { TaskRef } from '../event.ts';
 import { tasksOn } from '../perform/begin.ts';
 import { toFailure } from '../perform/failure.ts';
+import { confirmation } from '../perform/see.ts';
 import type { Known, ReadStage } from '../perform/stage.ts';
 import { seenIn } from '../place.ts';
 import type { RunState } from '../state.ts';
@@ -40,36 +41,62 @@ export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunS
     const seen = await Promise.all(
       open.map(async ({ ref, unknown }) => glimpse(stage, ports, hosts, step, ref, known, unknown)),
     );
-    const own = await Promise.all(
-      seen.map(async (one): Promise<Mark> => ({ task: one.ref, number, places: await touched(one, step) })),
-    );
-    seen.forEach((one, at) => {
-      const before = step.order === 'serial' ? own.slice(0, at) : own.toSpliced(at, 1);
-      const outlook = doubted(one, [...marks, ...before]);
+    const said = await doubtAll(seen, step, number);
+    for (const { one, outlook } of said) {
       tasks.push({
-        ...outlook,
+        ...(await withQuestion(stage, step, one.ref, known, outlook)),
         task: one.ref.id,
         step: step.id,
         host: one.ref.host,
         basis: basisOf(stage, step, outlook),
       });
       keep(captured, one.ref.host, capturesOf(one, outlook, step));
-    });
-    // A mark counts for later steps only where its task may act at all.
-    marks.push(...own.filter(({ places }) => places.length > 0));
+    }
+    marks.push(...said.flatMap(({ mark }) => mark ?? []));
     glimpses.push(...seen);
   }
   ports.progress?.(steps.length, steps.length);
   return stage.clean({ tasks, hosts: hosts.met(), observed: observedOf(glimpses, ports.shown) });
 
-  async function touched({ ref, outlook, params, changes }: Glimpse, step: Step) {
-    if (!mayChange(outlook) && outlook.verdict !== 'would ask') return [];
-    return placesTouched(stage, step, ref, known, params, changes);
+  /**
+   * What was seen, unless another task may change it first: one of an earlier step, or of this one. What is doubted for that may
+   * itself change something, and so let others be doubted, until nothing new is.
+   */
+  async function doubtAll(seen: readonly Glimpse[], step: Step, number: number): Promise<readonly Said[]> {
+    const said: Said[] = seen.map((one) => ({ one, outlook: one.outlook }));
+    for (let more = true; more; ) {
+      more = false;
+      for (const [at, { one, outlook, mark }] of said.entries()) {
+        const beside = step.order === 'serial' ? said.slice(0, at) : said.toSpliced(at, 1);
+        const now = doubted({ ...one, outlook }, [...marks, ...beside.flatMap((other) => other.mark ?? [])]);
+        const next = mark ?? (await markOf(one, now, step, number));
+        if (now === outlook && next === mark) continue;
+        said[at] = { one, outlook: now, ...(next && { mark: next }) };
+        more = true;
+      }
+    }
+    return said;
+  }
+
+  async function markOf(
+    { ref, params, changes }: Glimpse,
+    outlook: Outlook,
+    step: Step,
+    number: number,
+  ): Promise<Mark | undefined> {
+    if (!mayChange(outlook) && outlook.verdict !== 'would ask') return undefined;
+    const places = await placesTouched(stage, step, ref, known, params, changes);
+    return places.length === 0 ? undefined : { task: ref, number, places };
   }
 }
 
-/** What was seen, unless an earlier task may change what it was seen in. */
-function doubted({ outlook, looked }: Glimpse, marks: readonly Mark[]): Outlook {
+interface Said {
+  readonly one: Glimpse;
+  readonly outlook: Outlook;
+  readonly mark?: Mark;
+}
+
+function doubted({ outlook, looked }: Pick<Glimpse, 'outlook' | 'looked'>, marks: readonly Mark[]): Outlook {
   if (outlook.verdict === 'unknown') return outlook;
   const first = seenIn(looked, marks);
   if (!first) return outlook;
@@ -79,6 +106,23 @@ function doubted({ outlook, looked }: Glimpse, marks: readonly Mark[]): Outlook 
     why: `${by} comes first, and may change what was read here`,
     standing: outlook,
   };
+}
+
+/** An unknown change names the question that would come before it, as far as its text is known. */
+async function withQuestion(
+  stage: ReadStage,
+  step: Step,
+  ref: TaskRef,
+  known: Known,
+  outlook: Outlook,
+): Promise<Outlook> {
+  if (outlook.verdict !== 'unknown' || outlook.standing || !mayChangeByKind(stage, step)) return outlook;
+  const asks = await confirmation(stage, step, ref, known).catch(() => undefined);
+  return asks ? { ...outlook, asks } : outlook;
+}
+
+function mayChangeByKind(stage: ReadStage, step: Step): boolean {
+  return stage.actions[step.call.action]?.kind === 'change';
 }
 
 function basisOf(stage: ReadStage, step: Step, { verdict }: Outlook): Basis {

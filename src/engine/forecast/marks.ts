@@ -1,4 +1,3 @@
-import { Unknown, type Value } from '../../engine/value.ts';
 import { resolve } from '../../runbook/expression.ts';
 import type { Step } from '../../runbook/model.ts';
 import type { Change } from '../action.ts';
@@ -6,6 +5,7 @@ import type { TaskRef } from '../event.ts';
 import type { Known, ReadStage } from '../perform/stage.ts';
 import { actionOf } from '../perform/stage.ts';
 import { anythingOn, configOn, DATA, EVERYWHERE, filesAt, type Place } from '../place.ts';
+import { Unknown, type Value } from '../value.ts';
 
 /** What a task that may change something leaves, and where that may be seen. */
 export interface Mark {
@@ -26,8 +26,13 @@ export async function placesTouched(
 ): Promise<readonly Place[]> {
   if (step.touches) {
     const words = step.touches;
-    const said = await stage.evaluate((scope) => words.map((word) => resolve(word, scope)), task, known);
-    return said.flatMap((word) => placesOf(word, task.host));
+    try {
+      const said = await stage.evaluate((scope) => words.map((word) => resolve(word, scope)), task, known);
+      return said.flatMap((word) => placesOf(word, task.host));
+    } catch {
+      // An expression that goes wrong says nothing of where.
+      return [EVERYWHERE];
+    }
   }
   const action = actionOf(stage, step.call.action);
   if (action.touches) return action.touches(task.host, params, changes);

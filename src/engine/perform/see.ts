@@ -108,7 +108,8 @@ async function seeChange(
   return { kind: 'differs', params, changes, facts, ...(confirm && { confirm }) };
 }
 
-async function confirmation(
+/** What is asked before the change; what of its text is unknown says so. */
+export async function confirmation(
   stage: ReadStage,
   step: Step,
   task: TaskRef,

@@ -1,0 +1,39 @@
+import { type PlanDocument, tallyOf } from '../plan/document.ts';
+import { planMarkdown } from '../reporters/plan-markdown.ts';
+import { planText } from '../reporters/plan-text.ts';
+import { styleFor } from '../reporters/style.ts';
+import { EXIT, Stop } from './exit-code.ts';
+import { loadPapers } from './papers.ts';
+import type { PlanOptions } from './plan.ts';
+import { makeDocument } from './plan-document.ts';
+import { prepare } from './prepare.ts';
+import { mayWrite, writeSealed } from './sealed-plan.ts';
+import { openTerminal } from './terminal.ts';
+
+/** Load, look, tell; nothing is written but the file that is asked for. */
+export async function tellPlan(name: string, options: PlanOptions): Promise<number> {
+  if (options.json && options.markdown)
+    throw new Stop(EXIT.usage, '--json and --markdown both want stdout', 'ask for one of them');
+  if (options.out !== undefined) mayWrite(options.out);
+  const papers = await loadPapers(name, options);
+  const terminal = openTerminal(process.stdin, process.stdout);
+  const prepared = await prepare(papers.plan, terminal);
+  try {
+    const document = await makeDocument(papers, prepared, terminal, options.offline === true);
+    process.stdout.write(shown(document, options));
+    if (options.out !== undefined) {
+      writeSealed(options.out, document);
+      process.stderr.write(`sealed: ${options.out}\n  digest ${document.digest}\n`);
+    }
+    const { failing, unreachable } = tallyOf(document);
+    return failing.length > 0 || Object.keys(unreachable).length > 0 ? EXIT.failed : EXIT.done;
+  } finally {
+    await prepared.reach.close();
+  }
+}
+
+function shown(document: PlanDocument, { json, markdown }: PlanOptions): string {
+  if (json) return `${JSON.stringify(document, null, 2)}\n`;
+  if (markdown) return planMarkdown(document);
+  return planText(document, styleFor(process.env, process.stdout.isTTY === true));
+}

@@ -1,0 +1,44 @@
+import type { Outlook, TaskForecast } from '../engine/forecast/forecast.ts';
+
+export interface Folded {
+  readonly hosts: readonly string[];
+  readonly outlook: TaskForecast;
+}
+
+/** Tasks of one step that say the same, together. */
+export function foldTasks(tasks: readonly TaskForecast[]): readonly Folded[] {
+  const folded = new Map<string, { hosts: string[]; outlook: TaskForecast }>();
+  for (const one of tasks) {
+    const key = contentOf(one);
+    const found = folded.get(key);
+    if (found) found.hosts.push(placeOf(one));
+    else folded.set(key, { hosts: [placeOf(one)], outlook: one });
+  }
+  return [...folded.values()];
+}
+
+/** `ldap1`, or `ldap1[item]` for a task of a loop. */
+export function placeOf({ task, host }: Pick<TaskForecast, 'task' | 'host'>): string {
+  const bracket = task.indexOf('[');
+  return bracket < 0 ? host : `${host}${task.slice(bracket, task.lastIndexOf('@'))}`;
+}
+
+/** A reason that names its own host is the same reason on another. */
+function contentOf({ task: _task, step: _step, host, ...outlook }: TaskForecast): string {
+  if (outlook.verdict === 'unknown' && outlook.standing) return JSON.stringify(outlook.standing);
+  return JSON.stringify(outlook).replaceAll(`@${host}`, '@');
+}
+
+/** Short words for a verdict, its basis, and for the unknown what it leans to. */
+export function verdictText(task: Outlook): string {
+  if (task.verdict !== 'unknown' || !task.standing) return task.verdict;
+  return `unknown; as things stand it ${standingText(task.standing.verdict)}`;
+}
+
+function standingText(verdict: string): string {
+  return verdict === 'unchanged'
+    ? 'would be unchanged'
+    : verdict === 'skipped'
+      ? 'would be skipped'
+      : verdict;
+}
