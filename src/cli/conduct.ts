@@ -11,10 +11,12 @@ import type { Reporter } from '../reporters/reporter.ts';
 import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
+import { certainGate } from './certain-gate.ts';
 import { monotonic } from './clock.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
 import type { RunOptions } from './option.ts';
+import { forecastOf } from './plan-document.ts';
 import type { Prepared } from './prepare.ts';
 import { redactLeaves } from './redact-leaves.ts';
 import { runOpened } from './run-opened.ts';
@@ -85,6 +87,10 @@ export async function conduct(ports: Conduct): Promise<number> {
   try {
     const end = await runOpened(ports.state, ports.opening, {
       async enter(state) {
+        const gate = terminal.present
+          ? undefined
+          : await certainGate(plan, state, () => forecastOf(plan, ports.run, ports.prepared, false, state));
+        if (gate) return [gate];
         const hold = await takeLeases(leases, plan, terminal, options.takeOver);
         const leased = news.splice(0);
         if (hold) return [...leased, hold];

@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly plain?: boolean;
   readonly ndjson?: boolean;
   readonly reason?: string;
+  /** A sealed plan: what it says is what is done. */
+  readonly plan?: string;
   readonly takeOver?: string;
   readonly acceptDrift?: readonly string[];
 }

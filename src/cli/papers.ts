@@ -21,7 +21,7 @@ export interface Papers {
 
 export async function loadPapers(
   name: string,
-  options: { readonly inventory?: string; readonly set: Readonly<Record<string, string>> },
+  options: { readonly inventory?: string | undefined; readonly set: Readonly<Record<string, string>> },
 ): Promise<Papers> {
   const { runbook, text, digest } = await runbookOrStop(name);
   const inventory = await inventoryOrStop(options.inventory);

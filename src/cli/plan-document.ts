@@ -19,16 +19,14 @@ import { digestOf } from './sealed-plan.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
-/** Looks at the hosts of a plan and writes down what it says. Changes nothing. */
-export async function makeDocument(
+/** What a plan says before any host is looked at. */
+export function paperDocument(
   papers: Papers,
-  prepared: Prepared,
   terminal: Terminal,
   offline: boolean,
-): Promise<PlanDocument> {
-  const { plan, run, inventory } = papers;
-  const forecast = await forecastOf(plan, run, prepared, offline);
-  const document: Omit<PlanDocument, 'digest'> = {
+): Omit<PlanDocument, 'digest' | keyof Forecast> {
+  const { plan, inventory } = papers;
+  return {
     format: 'lockstep-plan/1',
     versions: { lockstep: VERSION },
     made: new Date().toISOString(),
@@ -44,8 +42,19 @@ export async function makeDocument(
       const { id, title, call, risk, order } = planned.step;
       return { number: planned.number, id, title, action: call.action, risk, order, hosts: planned.hosts };
     }),
-    ...nameless(forecast, run),
   };
+}
+
+/** Looks at the hosts of a plan and writes down what it says. Changes nothing. */
+export async function makeDocument(
+  papers: Papers,
+  prepared: Prepared,
+  terminal: Terminal,
+  offline: boolean,
+): Promise<PlanDocument> {
+  const { plan, run } = papers;
+  const forecast = nameless(await forecastOf(plan, run, prepared, offline), run);
+  const document = { ...paperDocument(papers, terminal, offline), ...forecast };
   return { ...document, digest: digestOf(document) };
 }
 

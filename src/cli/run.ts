@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { EXIT, Stop } from './exit-code.ts';
 import {
   inventoryOption,
   type RunOptions,
@@ -8,8 +9,9 @@ import {
   yesOption,
 } from './option.ts';
 
-interface Options extends RunOptions {
+export interface StartOptions extends RunOptions {
   readonly set: Readonly<Record<string, string>>;
+  readonly dryRun?: boolean;
 }
 
 export function runCommand(): Command {
@@ -18,11 +20,19 @@ export function runCommand(): Command {
     .description(
       'Runs a runbook against an inventory, step by step, and keeps a journal from which it can be resumed.',
     )
-    .argument('<runbook>', 'a name such as openldap/enable-mmr, or a path to a .yaml')
+    .argument(
+      '[runbook]',
+      'a name such as openldap/enable-mmr, or a path to a .yaml; with --plan, that of the plan',
+    )
     .addOption(inventoryOption())
     .addOption(setOption())
     .addOption(yesOption())
     .option('--reason <text>', 'why this is done, for the journal: a change number')
+    .option('--plan <file>', 'carry out a sealed plan: refused, by name, where anything is not as it says')
+    .option(
+      '--dry-run',
+      'look, tell, and change nothing, as lockstep plan does; with --plan, tell whether it still holds',
+    )
     .addOption(takeOverOption());
   for (const option of reporterOptions()) command.addOption(option);
   return command
@@ -32,10 +42,22 @@ export function runCommand(): Command {
 Examples:
   lockstep run openldap/enable-mmr -i lab:demo
   lockstep run openldap/enable-mmr -i hosts.yaml --set first=ldap1 --set newcomer=ldap2 --reason CHG-4211
+  lockstep run --plan CHG-4211.plan --reason CHG-4211
 
 Without a terminal, a question that no policy passes holds the run with exit code 3, and changes nothing.`,
     )
-    .action(async (name: string, options: Options) => {
+    .action(async (name: string | undefined, options: StartOptions) => {
+      if (name === undefined && options.plan === undefined)
+        throw new Stop(
+          EXIT.usage,
+          'no runbook is named',
+          'lockstep list shows them; a sealed plan names its own: --plan FILE',
+        );
+      if (options.dryRun && options.plan === undefined) {
+        const { tellPlan } = await import('./tell-plan.ts');
+        process.exitCode = await tellPlan(name ?? '', options);
+        return;
+      }
       const { startRun } = await import('./start-run.ts');
       process.exitCode = await startRun(name, options);
     });

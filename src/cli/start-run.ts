@@ -3,38 +3,48 @@ import type { EventOf } from '../engine/event.ts';
 import { snapshot } from '../inventory/snapshot.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { beginRun } from './begin-run.ts';
+import { EXIT } from './exit-code.ts';
 import { inputTexts } from './inputs.ts';
 import { operatorOf } from './operator.ts';
-import type { RunOptions } from './option.ts';
 import { loadPapers } from './papers.ts';
 import { prepare } from './prepare.ts';
+import type { StartOptions } from './run.ts';
 import { openTerminal } from './terminal.ts';
+import { readSealedPlan, samePapers, samePlan } from './use-plan.ts';
 import { VERSION } from './version.ts';
 
 /** Load, plan, open the journal, run, report. */
-export async function startRun(
-  name: string,
-  options: RunOptions & { readonly set: Readonly<Record<string, string>> },
-): Promise<number> {
-  const { plan, run, inventory, ...papers } = await loadPapers(name, options);
+export async function startRun(name: string | undefined, options: StartOptions): Promise<number> {
+  const approved = options.plan === undefined ? undefined : readSealedPlan(options.plan);
+  const loaded = await loadPapers(name ?? approved?.source.runbook ?? '', {
+    inventory: options.inventory ?? approved?.source.inventory,
+    set: { ...approved?.given, ...options.set },
+  });
+  const { plan, run, inventory, ...papers } = loaded;
   const terminal = openTerminal(process.stdin, process.stdout);
   const operator = operatorOf(terminal, process.env);
-
-  const opened: EventOf<'run.opened'> = {
-    type: 'run.opened',
-    run: run.id,
-    started: run.started,
-    ...papers,
-    inputs: inputTexts(plan),
-    inventory: snapshot(inventory),
-    steps: briefsOf(plan, actions),
-    policy: { yes: options.yes === true },
-    operator,
-    versions: { lockstep: VERSION, node: process.versions.node },
-    ...(options.reason !== undefined && { reason: options.reason }),
-  };
+  if (approved) samePapers(approved, loaded, terminal);
   const prepared = await prepare(plan, terminal);
   try {
+    const sealed = approved && (await samePlan(approved, loaded, prepared, terminal));
+    if (sealed && options.dryRun) {
+      process.stdout.write(`the plan still holds: ${sealed.digest}\n`);
+      return EXIT.done;
+    }
+    const opened: EventOf<'run.opened'> = {
+      type: 'run.opened',
+      run: run.id,
+      started: run.started,
+      ...papers,
+      inputs: inputTexts(plan),
+      inventory: snapshot(inventory),
+      steps: briefsOf(plan, actions),
+      policy: { yes: options.yes === true },
+      ...(sealed && { sealed }),
+      operator,
+      versions: { lockstep: VERSION, node: process.versions.node },
+      ...(options.reason !== undefined && { reason: options.reason }),
+    };
     return await beginRun({ plan, prepared, run, opened, operator, terminal, options });
   } finally {
     await prepared.reach.close();

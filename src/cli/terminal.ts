@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { StringDecoder } from 'node:string_decoder';
-import type { Question } from '../engine/event.ts';
+import type { ChangeView, Question } from '../engine/event.ts';
 import type { Answer } from '../engine/run.ts';
 import { type Style, tame } from '../reporters/style.ts';
 
@@ -83,6 +83,18 @@ function readHidden(
   });
 }
 
+/** What was approved, and what would be written now. */
+function bothDiffs(was: readonly ChangeView[], now: readonly ChangeView[], style: Style): string {
+  const tell = (title: string, changes: readonly ChangeView[]): string => {
+    const lines = changes.flatMap(({ what, lines: all }) => [
+      `    ${tame(what)}`,
+      ...all.map(({ op, text }) => `      ${op} ${tame(text, 160)}`),
+    ]);
+    return `  ${style.bold(title)}\n${lines.length === 0 ? '    nothing to change' : lines.join('\n')}\n`;
+  };
+  return tell('approved:', was) + tell('now:', now);
+}
+
 /** Asks on plain lines. The default is no; a typed question wants its word; a doubt wants what was seen. */
 export async function askPlainly(
   terminal: Terminal,
@@ -93,6 +105,7 @@ export async function askPlainly(
 ): Promise<Answer | undefined> {
   if (!terminal.present) return undefined;
   write(`\n${style.bold(`${question.task}: ${tame(question.text, 2000)}`)}\n`);
+  if (question.was) write(bothDiffs(question.was, question.changes, style));
   const answer = (word: Answer['answer'], because?: string): Answer => ({
     answer: word,
     by,

@@ -1,5 +1,5 @@
-import { approves } from './approval.ts';
-import type { Event, Failure, QuestionPurpose } from './event.ts';
+import { approvedOf, ask, cite, otherThanSealed, repeatQuestion } from './asking.ts';
+import type { Event, Failure } from './event.ts';
 import { evolve, isGraver } from './evolve.ts';
 import { allowed, badIn } from './evolve-task.ts';
 import type { Asking, Input, Look, Verdict } from './input.ts';
@@ -68,8 +68,10 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
       if (!isApproved(found, look.changes)) {
         const again = repeatQuestion(found, brief, id);
         if (again) return [seen, ...ask(state, id, 'repeat', again, look.changes)];
+        const other = otherThanSealed(state, id, look);
+        if (other) return [seen, ...ask(state, id, 'differs', other, look.changes, state.sealed?.diffs[id])];
         if (look.confirm) {
-          const asked = ask(state, id, 'approve', look.confirm, look.changes);
+          const asked = ask(state, id, 'approve', look.confirm, look.changes, approvedOf(found));
           // Passed by the policy: looked at this very moment, so there is no need to look again.
           return asked.length === 2
             ? [seen, ...asked, intend(state, found, attempt, look)]
@@ -79,16 +81,6 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
       return [seen, intend(state, found, attempt, look)];
     }
   }
-}
-
-/** Running again what failed is a question, unless the step says it is safe or its check has just proven it undone. */
-function repeatQuestion(task: Task, brief: StepState['brief'], id: string): Asking | undefined {
-  if (!task.failed || brief.repeat === 'safe' || brief.checked) return undefined;
-  return {
-    class: brief.repeat === 'once' ? 'typed' : 'confirm',
-    typed: task.ref.host,
-    text: `${id} failed before, and nothing can show whether it took effect (repeat: ${brief.repeat}). Run it again?`,
-  };
 }
 
 function wrote(state: RunState, input: Extract<Input, { type: 'wrote' }>): readonly Event[] {
@@ -169,7 +161,7 @@ function answered(state: RunState, input: Extract<Input, { type: 'answer' }>): r
     id,
     answer: input.answer,
     by: input.by,
-    ground: input.ground,
+    ground: cite(state, input.ground),
     ...(input.because && { because: input.because }),
   };
   const { attempt } = findTask(state, task).found.state;
@@ -184,34 +176,6 @@ function answered(state: RunState, input: Extract<Input, { type: 'answer' }>): r
   if (input.answer === 'no')
     return [event, { type: 'run.stopping', reason: 'question', text: `${task}: ${input.by} said no` }];
   return [event];
-}
-
-/** Asks; and where the run's policy passes this class, answers too, on that ground. */
-function ask(
-  state: RunState,
-  task: string,
-  purpose: QuestionPurpose,
-  asking: Asking,
-  changes: Extract<Look, { kind: 'differs' }>['changes'],
-): readonly Event[] {
-  const id = `q${state.asked + 1}`;
-  const asked: Event = {
-    type: 'question.asked',
-    id,
-    task,
-    purpose,
-    class: asking.class,
-    text: asking.text,
-    changes,
-    ...(asking.typed && { typed: asking.typed }),
-  };
-  // Only a person settles a doubt, or runs again what must never run twice.
-  const ground =
-    purpose === 'doubt' || (purpose === 'repeat' && asking.class !== 'confirm')
-      ? undefined
-      : approves(state.policy, asking.class);
-  if (!ground) return [asked];
-  return [asked, { type: 'question.answered', id, answer: 'yes', by: state.operator.name, ground }];
 }
 
 function failedTask(state: RunState, task: string, attempt: number, failure: Failure): readonly Event[] {

@@ -65,8 +65,11 @@ export interface Failure {
   readonly tail?: readonly string[];
 }
 
-/** approve: before a change. repeat: again after a failure. doubt: did it happen? ask: the step itself asks. */
-export type QuestionPurpose = 'approve' | 'repeat' | 'doubt' | 'ask';
+/**
+ * approve: before a change. differs: before a change that is not the one of the sealed plan. repeat: again after a failure.
+ * doubt: did it happen? ask: the step itself asks.
+ */
+export type QuestionPurpose = 'approve' | 'differs' | 'repeat' | 'doubt' | 'ask';
 
 export interface Question {
   readonly id: string;
@@ -77,6 +80,15 @@ export interface Question {
   /** What must be typed for class `typed`. */
   readonly typed?: string;
   readonly changes: readonly ChangeView[];
+  /** What was approved before, where this is another diff. */
+  readonly was?: readonly ChangeView[];
+}
+
+/** The plan that a run carries out: what was approved is what is written. */
+export interface Sealed {
+  readonly digest: string;
+  /** Task → the diff of the plan, [] where nothing was to change; absent where the plan could not tell. */
+  readonly diffs: Readonly<Record<string, readonly ChangeView[]>>;
 }
 
 /** applied and not-applied answer a doubt; the others an approval. */
@@ -134,6 +146,7 @@ export type Event =
       readonly given?: Readonly<Record<string, string>>;
       readonly steps: readonly StepBrief[];
       readonly policy: Policy;
+      readonly sealed?: Sealed;
       readonly operator: Operator;
       readonly reason?: string;
       readonly versions: Readonly<Record<string, string>>;

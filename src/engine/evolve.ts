@@ -95,6 +95,7 @@ function open(event: EventOf<'run.opened'>): RunState {
     runbook: event.runbook,
     title: event.title,
     policy: event.policy,
+    ...(event.sealed && { sealed: event.sealed }),
     operator: event.operator,
     steps: event.steps.map((brief) => ({ brief, begun: false, tasks: [], left: brief.hosts.length })),
     cursor: 0,

@@ -1,5 +1,5 @@
 import { decide } from './decide.ts';
-import type { AnswerWord, Event, Question } from './event.ts';
+import type { AnswerWord, Event, HoldReason, Question } from './event.ts';
 import { evolve } from './evolve.ts';
 import { Inbox } from './inbox.ts';
 import type { Input, Move } from './input.ts';
@@ -80,12 +80,14 @@ function keyOf(move: Move): string {
   return move.kind === 'begin' ? `begin ${move.step}` : `${move.kind} ${move.attempt} ${move.task.id}`;
 }
 
+/** What holds a run at a question that nobody answers. */
+const UNANSWERED: Partial<Record<Question['purpose'], HoldReason>> = { doubt: 'doubt', differs: 'drift' };
+
 function toInput(question: Question, answer: Answer | undefined): Input {
   if (answer) return { type: 'answer', question: question.id, ...answer };
-  const reason = question.purpose === 'doubt' ? 'doubt' : 'question';
   return {
     type: 'hold',
-    reason,
+    reason: UNANSWERED[question.purpose] ?? 'question',
     text: `${question.task} asks, and nobody is there to answer: ${question.text}`,
   };
 }

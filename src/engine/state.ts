@@ -9,6 +9,7 @@ import type {
   OutputRef,
   Policy,
   Question,
+  Sealed,
   StepBrief,
   TaskRef,
 } from './event.ts';
@@ -66,6 +67,7 @@ export interface RunState {
   readonly runbook: { readonly name: string; readonly version: string; readonly digest: string };
   readonly title: string;
   readonly policy: Policy;
+  readonly sealed?: Sealed;
   readonly operator: Operator;
   readonly steps: readonly StepState[];
   /** Index of the first step that has not ended. */

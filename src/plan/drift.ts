@@ -38,7 +38,7 @@ function members(path: string, was: object, is: object, except: readonly string[
     if (same(a, b)) return [];
     const name = `${path}.${key}`;
     if ((key === 'vars' || key === 'access') && isMap(a) && isMap(b)) return members(name, a, b, []);
-    return [{ name, what: `it was ${show(a)}, and is ${show(b)}` }];
+    return [{ name, what: `it was ${shortened(a)}, and is ${shortened(b)}` }];
   });
 }
 
@@ -50,7 +50,8 @@ function same(a: unknown, b: unknown): boolean {
   return canonical(a) === canonical(b);
 }
 
-function show(value: unknown): string {
+/** A value in a sentence, cut where it is long. */
+export function shortened(value: unknown): string {
   const text = value === undefined ? 'not set' : JSON.stringify(value);
   return text.length > SHOWN ? `${text.slice(0, SHOWN)} …` : text;
 }
@@ -69,7 +70,7 @@ export function inputDrift(
     const [was, is] = [kept[name], inputText(value)];
     return was === undefined || was === is
       ? []
-      : [{ name: `input:${name}`, what: `it was ${show(was)}, and would be ${show(is)}` }];
+      : [{ name: `input:${name}`, what: `it was ${shortened(was)}, and would be ${shortened(is)}` }];
   });
   return [...broken, ...changed];
 }

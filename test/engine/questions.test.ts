@@ -36,8 +36,34 @@ describe('a question before a change', () => {
     const world = new World(confirmed('Sure?'));
     const held = await world.finish();
     expect([exitCodeOf(held), held.held?.reason]).toEqual([3, 'question']);
-    expect(held.held?.text).toBe('a@h1 asks, and nobody is there to answer: Sure?');
+    expect(held.held?.text).toBe(
+      'a@h1 would ask (confirm), and nobody is there to answer, so nothing was begun: Sure?',
+    );
     expect(world.acts()['h1']).toEqual([]);
+  });
+
+  test('that is certain to come holds before the first change, with nobody there', async () => {
+    const world = new World(
+      `- { id: first, on: h2, command: { argv: [do, first] }, on-doubt: ask, touches: [host] }\n${confirmed('Sure?')}`,
+    );
+    const held = await world.finish();
+    expect(exitCodeOf(held)).toBe(3);
+    expect(world.acts()).toEqual({ h1: [], h2: [], h3: [] });
+    const passed = await world.finish({ yes: true });
+    expect([passed.done, world.acts()['h2']]).toEqual([true, ['first']]);
+  });
+
+  test('that is not certain to come lets what comes before it be done, and holds there', async () => {
+    const world = new World(
+      `- { id: first, on: h2, command: { argv: [do, first] }, on-doubt: ask }
+- { id: a, on: h1, confirm: "Sure?", command: { argv: [do, a] }, check: { command: { argv: [has, a] } } }\n`,
+    );
+    const held = await world.finish();
+    expect([exitCodeOf(held), held.held?.text]).toEqual([
+      3,
+      'a@h1 asks, and nobody is there to answer: Sure?',
+    ]);
+    expect(world.acts()).toMatchObject({ h1: [], h2: ['first'] });
   });
 
   test('is skipped with a reason, which the journal keeps', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { actions as allActions } from '../../src/actions/index.ts';
 import { acceptDrifts } from '../../src/cli/accept-drift.ts';
+import { certainGate } from '../../src/cli/certain-gate.ts';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
 import { createReadStage } from '../../src/cli/read-stage.ts';
 import { runOpened } from '../../src/cli/run-opened.ts';
@@ -153,7 +154,11 @@ export class World {
     const before = fold(this.events);
     const running = (async () => {
       const end = await runOpened(before, [opening], {
-        async enter(state) {
+        enter: async (state) => {
+          const gate = options.person
+            ? undefined
+            : await certainGate(plan, state, () => this.forecast(false, state));
+          if (gate) return [gate];
           const hold = await takeLeases(leases, plan, NOBODY, options.takeOver);
           const leased = news.splice(0);
           if (hold) return [...leased, hold];
@@ -183,7 +188,7 @@ export class World {
   }
 
   /** What a plan says of the run that would follow. */
-  async forecast(offline = false): Promise<Forecast> {
+  async forecast(offline = false, from?: RunState): Promise<Forecast> {
     const { stage, close } = createReadStage({
       plan: this.plan,
       actions: this.#actions,
@@ -198,11 +203,8 @@ export class World {
       leases: NO_LEASES,
       clock: { now: () => this.now, sleep: () => Promise.resolve() },
     });
-    const forecast = await foresee(stage, {
-      offline,
-      placesOf: searchPlaces,
-      shown: (_name, value) => value,
-    });
+    const ports = { offline, placesOf: searchPlaces, shown: (_name: string, value: string) => value };
+    const forecast = await foresee(stage, ports, from);
     await close();
     expect(plain(forecast), 'a forecast is plain JSON').toEqual(forecast);
     return forecast;

@@ -2,7 +2,8 @@ import type { Observed } from './forecast.ts';
 import type { Glimpse } from './glimpse.ts';
 
 /** What changes by itself while nobody changes the configuration. */
-const PASSING = /^(contextcsn|entrycsn|modifytimestamp|createtimestamp|structuralobjectclass)$/i;
+const PASSING =
+  /^(contextcsn|entrycsn|(modify|create)timestamp|(modifiers|creators)name|structuralobjectclass)$/i;
 
 /** The entries of cn=config that the looks have read. `shown`: a value without its secrets. */
 export function observedOf(

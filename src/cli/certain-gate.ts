@@ -1,0 +1,42 @@
+import type { QuestionClass } from '../engine/action.ts';
+import { approves } from '../engine/approval.ts';
+import type { Forecast, TaskForecast } from '../engine/forecast/forecast.ts';
+import type { Input } from '../engine/input.ts';
+import type { RunState } from '../engine/state.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Step } from '../runbook/model.ts';
+
+/**
+ * A question that is sure to come and that nobody would answer: it holds the run before the first change, not in the middle.
+ * Looks at the hosts only where a step may ask one. `answers`: whether something else than the policy would answer the task.
+ */
+export async function certainGate(
+  plan: Plan,
+  state: RunState,
+  forecast: () => Promise<Forecast>,
+  answers: (task: TaskForecast) => boolean = () => false,
+): Promise<Extract<Input, { type: 'hold' }> | undefined> {
+  const left = plan.steps.slice(state.cursor);
+  const passes = (asked: QuestionClass): boolean => approves(state.policy, asked) !== undefined;
+  if (!left.some(({ step }) => mayAsk(step, passes))) return undefined;
+  const { tasks } = await forecast();
+  // What fails before it stops the run there.
+  const failing = tasks.findIndex(({ verdict }) => verdict === 'would fail');
+  const gate = tasks.slice(0, failing < 0 ? tasks.length : failing).find((task) => {
+    if (task.verdict !== 'would ask' && task.verdict !== 'would change') return false;
+    return task.asks !== undefined && !passes(task.asks.class) && !answers(task);
+  });
+  if (!gate || !('asks' in gate) || !gate.asks) return undefined;
+  const { class: asked, text } = gate.asks;
+  return {
+    type: 'hold',
+    reason: 'question',
+    text: `${gate.task} would ask (${asked}), and nobody is there to answer, so nothing was begun: ${text}`,
+  };
+}
+
+function mayAsk({ call, confirm, risk }: Step, passes: (asked: QuestionClass) => boolean): boolean {
+  if (call.action === 'confirm' || call.action === 'manual') return true;
+  if (risk === 'irreversible' && !passes('typed')) return true;
+  return confirm !== undefined && !passes(confirm.class);
+}
