@@ -17,6 +17,7 @@ import {
   TransportError,
 } from '../engine/ports.ts';
 import { reveal, Secret, type Text } from '../secrets/secret.ts';
+import { isUnder } from './dn.ts';
 import { LdapError, type LdapOperation } from './ldap-error.ts';
 import { describe, LDAPI_SOCKETS, ldapError, openSession, type Pipe, type Session } from './session.ts';
 
@@ -178,8 +179,22 @@ async function searchOnce(client: Client, search: Search, host: string): Promise
     return found.searchEntries.map(toEntry);
   } catch (error) {
     if (!(error instanceof ResultCodeError)) throw error;
-    if (error.code === 32) return [];
-    throw ldapError(error, { host, operation: 'search', dn: base, secrets: [] });
+    if (error.code !== 32) throw ldapError(error, { host, operation: 'search', dn: base, secrets: [] });
+    if (isUnder(base, CONFIG)) await mustSeeConfig(client, host, base);
+    return [];
+  }
+}
+
+const CONFIG = 'cn=config';
+
+/** slapd says noSuchObject of what it hides, too. Its configuration is always there: not to see it is no permission. */
+async function mustSeeConfig(client: Client, host: string, dn: string): Promise<void> {
+  try {
+    await client.search(CONFIG, { scope: 'base', attributes: ['1.1'] });
+  } catch (error) {
+    if (!(error instanceof ResultCodeError)) throw error;
+    const diagnostic = `${CONFIG} is hidden from this account, or slapd runs on a slapd.conf`;
+    throw new LdapError({ host, operation: 'search', dn, code: 50, diagnostic }, { cause: error });
   }
 }
 

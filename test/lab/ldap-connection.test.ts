@@ -163,6 +163,18 @@ describe('openDirectory on a real slapd', () => {
     });
   });
 
+  it('says no permission of a cn=config that it cannot see, and never that nothing is there', async () => {
+    await using(openDirectory(tcp('none'), pipeTo(slapd)), async (directory) => {
+      for (const base of ['cn=config', slapd.databaseDn])
+        await expect(directory.search({ base, scope: 'base' })).rejects.toThrow(
+          /insufficientAccessRights \(50\): cn=config is hidden from this account/,
+        );
+    });
+    await using(openDirectory({ kind: 'ldapi', path: 'auto' }, pipeTo(slapd)), async (directory) => {
+      expect(await directory.search({ base: 'cn=nowhere,cn=config' })).toEqual([]);
+    });
+  });
+
   it('takes the clear value of a secret out of what the server says', async () => {
     await using(openDirectory({ kind: 'ldapi', path: 'auto' }, pipeTo(slapd)), async (directory) => {
       const values = [
