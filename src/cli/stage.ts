@@ -4,10 +4,11 @@ import type { Input, Move } from '../engine/input.ts';
 import { perform } from '../engine/perform/perform.ts';
 import { regressed } from '../engine/perform/regressed.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
-import type { WritePorts } from '../engine/ports.ts';
+import type { Command, WritePorts } from '../engine/ports.ts';
 import type { RunState } from '../engine/state.ts';
 import { keepOutput } from '../journal/output.ts';
 import { stepOf } from '../plan/step-of.ts';
+import { ownTimeout } from '../runbook/own-limit.ts';
 import type { RedactedStream } from '../secrets/redact.ts';
 import type { Token } from '../transport/transport.ts';
 import { monotonic } from './clock.ts';
@@ -45,8 +46,11 @@ export function createStage(ports: StagePorts): {
     ...reading,
     writing(task, attempt) {
       let part = 0;
+      const { call, timeoutMs } = stepOf(ports.plan, task.id).step;
       return quotable(
         site.writing(task.host, { ...errandOf(task), token: () => tokenOf(task, attempt, ++part) }),
+        // What an action's own parameter says goes before the step's, and that before an action's default.
+        timeoutMs === undefined || ownTimeout(call.params) !== undefined ? {} : { timeoutMs },
       );
     },
     connection: (host) => site.connection(host),
@@ -61,11 +65,11 @@ export function createStage(ports: StagePorts): {
   };
 
   /** Writing ports whose commands' output is redacted whole: their errors quote its last lines. */
-  function quotable(inner: WritePorts): WritePorts {
+  function quotable(inner: WritePorts, limit: Pick<Command, 'timeoutMs'>): WritePorts {
     return {
       ...inner,
-      execute: async (command) => reading.clean(await inner.execute(command)),
-      on: (host) => quotable(inner.on(host)),
+      execute: async (command) => reading.clean(await inner.execute({ ...command, ...limit })),
+      on: (host) => quotable(inner.on(host), limit),
     };
   }
 
