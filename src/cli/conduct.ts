@@ -12,7 +12,9 @@ import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
 import { monotonic } from './clock.ts';
+import { holdAtClosing } from './closing.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { keepLearned, loadLearned } from './learned.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
 import type { RunOptions } from './option.ts';
 import type { Prepared } from './prepare.ts';
@@ -80,7 +82,9 @@ export async function conduct(ports: Conduct): Promise<number> {
     note: (task, line) => reporter.note(task, line),
     leases,
     news,
+    learned: loadLearned(plan.runbook.name),
   });
+  const stopClock = holdAtClosing(ports.run.id, ports.opening, signals.command);
 
   try {
     const end = await runOpened(ports.state, ports.opening, {
@@ -118,9 +122,11 @@ export async function conduct(ports: Conduct): Promise<number> {
       },
       listen: (command) => signals.listen(command),
     });
+    keepLearned(plan.runbook.name, stage.taken(end));
     reporter.ended(end, ports.directory);
     return exitCodeOf(end);
   } finally {
+    stopClock();
     signals.stop();
     await stage.close();
     journal.close();
