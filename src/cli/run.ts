@@ -5,6 +5,8 @@ import {
   reporterOptions,
   setOption,
   takeOverOption,
+  timeoutOption,
+  windowOption,
   yesOption,
 } from './option.ts';
 
@@ -23,7 +25,9 @@ export function runCommand(): Command {
     .addOption(setOption())
     .addOption(yesOption())
     .option('--reason <text>', 'why this is done, for the journal: a change number')
-    .addOption(takeOverOption());
+    .addOption(takeOverOption())
+    .addOption(windowOption())
+    .addOption(timeoutOption());
   for (const option of reporterOptions()) command.addOption(option);
   return command
     .addHelpText(
@@ -32,7 +36,9 @@ export function runCommand(): Command {
 Examples:
   lockstep run openldap/enable-mmr -i lab:demo
   lockstep run openldap/enable-mmr -i hosts.yaml --set first=ldap1 --set newcomer=ldap2 --reason CHG-4211
+  lockstep run openldap/enable-mmr -i hosts.yaml --window 01:00-03:00
 
+Outside of its window a run does not begin (exit code 7), and no change is begun that would not be over, or taken back, in time.
 Without a terminal, a question that no policy passes holds the run with exit code 3, and changes nothing.`,
     )
     .action(async (name: string, options: Options) => {

@@ -6,6 +6,7 @@ import { snapshot } from '../inventory/snapshot.ts';
 import { newRunId } from '../journal/run-directory.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { beginRun } from './begin-run.ts';
+import { here, openWindow } from './change-window.ts';
 import { inputTexts, inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
@@ -23,6 +24,7 @@ export async function startRun(
   const now = new Date();
   const run = { id: newRunId(now), started: now.toISOString() };
   const plan = planOrStop(runbook, inventory, options.set, run);
+  const window = openWindow(options, undefined, here(process.env));
   const terminal = openTerminal(process.stdin, process.stdout);
   const operator = operatorOf(terminal, process.env);
 
@@ -38,7 +40,7 @@ export async function startRun(
     inventory: snapshot(inventory),
     source: { runbook: whole(name), inventory: whole(inventory.source) },
     steps: briefsOf(plan, actions),
-    policy: { yes: options.yes === true },
+    policy: { yes: options.yes === true, ...window },
     operator,
     versions: { lockstep: VERSION, node: process.versions.node },
     ...(options.reason !== undefined && { reason: options.reason }),
