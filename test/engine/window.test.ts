@@ -1,6 +1,7 @@
 /** Whole runs with a change window, on a clock that only acts move. */
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '../../src/engine/event.ts';
+import { Life } from './life.ts';
 import { exitCodeOf, outcomes, RUN, World } from './world.ts';
 
 const START = Date.parse(RUN.started);
@@ -156,6 +157,9 @@ describe('a point of no return', () => {
     expect(exitCodeOf(await new World(cut).finish(closes(8)))).toBe(7);
     const world = new World(cut);
     expect((await world.finish(closes(9))).done).toBe(true);
+    const partly = new World(cut);
+    partly.host('h1').facts.add('cut');
+    expect((await partly.finish(closes(6))).done).toBe(true);
     expect(exitCodeOf(await new World(cut.replace('serial', 'parallel')).finish(closes(3)))).toBe(0);
   });
 });
@@ -208,6 +212,19 @@ describe('time that passes', () => {
     });
     expect([exitCodeOf(held), world.acts()['h1'], world.asked.length]).toEqual([7, [], 1]);
     expect(held.held?.text).toContain('closes in 9m');
+  });
+
+  test('at a question until the window has closed: what is then allowed is not begun', async () => {
+    const world = new World(step('a', 'takes: 1s, confirm: Sure?'), { hosts: ['h1'] });
+    const held = await world.finish({
+      ...closes(15),
+      person: () => ({ answer: 'yes' }),
+      recorded: (events, command) => {
+        if (events.some(({ type }) => type === 'question.asked'))
+          command({ type: 'hold', reason: 'window', text: 'the change window closed' });
+      },
+    });
+    expect([exitCodeOf(held), world.acts()['h1'], world.asked.length]).toEqual([7, [], 1]);
   });
 
   test('in a gate counts: after it the next change is not begun, and a closed window says so', async () => {
@@ -310,5 +327,19 @@ describe('what earlier runs took', () => {
       },
     });
     expect([exitCodeOf(held), world.learned]).toEqual([2, { a: { openldap: [2 * MINUTE] } }]);
+  });
+
+  test('is not learned of what was begun before the controller died: that time is not known', async () => {
+    let resumed = 0;
+    for (let awaits = 1; awaits < 60; awaits++) {
+      const world = new World(step('a', 'verify: { command: { argv: [has, a] } }'), { hosts: ['h1'] });
+      await world.run({ life: new Life(awaits) });
+      const types = world.events.map(({ type }) => type);
+      if (!types.includes('task.wrote') || types.includes('task.ended')) continue;
+      resumed++;
+      expect(outcomes(await world.finish())).toEqual({ 'a@h1': 'changed' });
+      expect(world.learned).toEqual({});
+    }
+    expect(resumed).toBeGreaterThan(0);
   });
 });
