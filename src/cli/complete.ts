@@ -14,6 +14,7 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
   const previous = before.at(-1) ?? '';
   if (previous === '-i' || previous === '--inventory') return (await labs()).map((name) => `lab:${name}`);
   if (previous === '--lab') return labs();
+  if (previous === '--window') return ['none'];
   if (previous === '--accept-drift') return drifts(before);
   const choices = command.options.find(({ short, long }) => [short, long].includes(previous))?.argChoices;
   if (choices) return choices;

@@ -13,7 +13,9 @@ import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
 import { certainGate } from './certain-gate.ts';
 import { monotonic } from './clock.ts';
+import { holdAtClosing } from './closing.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { keepLearned, loadLearned } from './learned.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
 import type { RunOptions } from './option.ts';
 import { forecastOf } from './plan-document.ts';
@@ -82,7 +84,9 @@ export async function conduct(ports: Conduct): Promise<number> {
     note: (task, line) => reporter.note(task, line),
     leases,
     news,
+    learned: loadLearned(plan.runbook.name),
   });
+  const stopClock = holdAtClosing(ports.run.id, ports.opening, signals.command);
 
   try {
     const end = await runOpened(ports.state, ports.opening, {
@@ -124,9 +128,11 @@ export async function conduct(ports: Conduct): Promise<number> {
       },
       listen: (command) => signals.listen(command),
     });
+    keepLearned(plan.runbook.name, stage.taken(end));
     reporter.ended(end, ports.directory);
     return exitCodeOf(end);
   } finally {
+    stopClock();
     signals.stop();
     await stage.close();
     journal.close();

@@ -24,7 +24,8 @@ export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   stale:
     'The world, the runbook or the inventory is not the one that the run left; the run was undone; or its journal is not as it was written.',
   locked: 'Another run holds a host, or another lockstep is working on this run.',
-  window: 'The change window has closed.',
+  window:
+    'Outside of the change window; or what is next would not be over, or taken back, before it closes, and was not begun.',
   invariant: 'What must hold throughout the run no longer does.',
   bug: 'A fault of lockstep itself; the journal is whole.',
   operator: 'Held by the operator (Ctrl-C, SIGTERM, SIGHUP).',

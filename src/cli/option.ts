@@ -1,5 +1,6 @@
 /** Options that several commands share, spelled and explained once. */
 import { InvalidArgumentError, Option } from 'commander';
+import type { WindowOptions } from './change-window.ts';
 
 export function inventoryOption(): Option {
   return new Option(
@@ -29,6 +30,20 @@ export function takeOverOption(): Option {
   );
 }
 
+export function windowOption(): Option {
+  return new Option(
+    '--window <spec>',
+    'when changes may be made: 01:00-03:00, "2026-11-27 01:00-03:00 Europe/Berlin", none; else LOCKSTEP_WINDOW',
+  );
+}
+
+export function timeoutOption(): Option {
+  return new Option(
+    '--timeout <duration>',
+    'as a window that closes so long from now, such as 90m; a resume does not keep it',
+  );
+}
+
 /** `--set name=value`, as often as wanted. */
 export function setOption(): Option {
   return new Option('-s, --set <name=value>', 'an input of the runbook; may be given again')
@@ -42,7 +57,7 @@ export function setOption(): Option {
     });
 }
 
-export interface RunOptions {
+export interface RunOptions extends WindowOptions {
   readonly inventory?: string;
   readonly yes?: boolean;
   readonly plain?: boolean;

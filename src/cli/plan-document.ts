@@ -7,8 +7,10 @@ import { snapshot } from '../inventory/snapshot.ts';
 import { searchPlaces } from '../ldap/places.ts';
 import { guarded } from '../ldap/sensitive.ts';
 import { type PlanDocument, type PlanStep, RUN_ID, RUN_STARTED } from '../plan/document.ts';
+import { stepEstimate } from '../plan/estimate.ts';
 import type { Plan } from '../plan/plan.ts';
 import { inputTexts } from './inputs.ts';
+import { loadLearned } from './learned.ts';
 import { operatorOf } from './operator.ts';
 import type { Papers } from './papers.ts';
 import { planProgress } from './plan-progress.ts';
@@ -26,6 +28,8 @@ export function paperDocument(
   offline: boolean,
 ): Omit<PlanDocument, 'digest' | keyof Forecast> {
   const { plan, inventory } = papers;
+  const learned = loadLearned(papers.runbook.name);
+  const platformOf = (host: string): string => inventory.hosts[host]?.platform ?? '';
   return {
     format: 'lockstep-plan/1',
     versions: { lockstep: VERSION },
@@ -40,7 +44,9 @@ export function paperDocument(
     ...(offline && { offline: true as const }),
     steps: plan.steps.map((planned): PlanStep => {
       const { id, title, call, risk, order } = planned.step;
-      return { number: planned.number, id, title, action: call.action, risk, order, hosts: planned.hosts };
+      const { number, hosts } = planned;
+      const estimate = stepEstimate(planned, platformOf, learned);
+      return { number, id, title, action: call.action, risk, order, hosts, estimate };
     }),
   };
 }

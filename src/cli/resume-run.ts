@@ -1,6 +1,6 @@
 import { actions } from '../actions/index.ts';
 import type { Drift } from '../engine/drift.ts';
-import type { Event, Repinned } from '../engine/event.ts';
+import type { Event, EventOf, Repinned } from '../engine/event.ts';
 import type { RunState } from '../engine/state.ts';
 import { loadInventory } from '../inventory/load.ts';
 import type { Inventory } from '../inventory/model.ts';
@@ -11,6 +11,8 @@ import { inputDrift, inventoryDrift } from '../plan/drift.ts';
 import type { Plan } from '../plan/plan.ts';
 import { repinProblems } from '../plan/repin.ts';
 import { loadRunbook } from '../runbook/load.ts';
+import { isUndo } from '../undo/is-undo.ts';
+import { here, openWindow } from './change-window.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { inputTexts, planOrStop, runbookOrStop } from './inputs.ts';
@@ -42,6 +44,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
       out.write(`run ${run} is done; nothing is left to resume\n`);
       return EXIT.done;
     }
+    const window = windowOf(options, opened, state);
     const pins = pinsOf(replay.records) ?? opened;
     const papers = await readPapers(pins, state, { id: opened.run, started: opened.started }, options);
     const terminal = openTerminal(process.stdin, process.stdout);
@@ -49,7 +52,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
     const resumed: Event = {
       type: 'run.resumed',
       operator,
-      policy: { yes: options.yes === true },
+      policy: { yes: options.yes === true, ...window },
       tornBytes: replay.tornBytes,
       ...(options.reason !== undefined && { reason: options.reason }),
     };
@@ -77,6 +80,12 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
     await prepared?.reach.close();
     reopened.release();
   }
+}
+
+/** The site's window is for changes: an undo goes back. */
+function windowOf(options: ResumeOptions, { runbook }: EventOf<'run.opened'>, state: RunState) {
+  const at = here(process.env);
+  return openWindow(options, state.policy.window, isUndo(runbook.name) ? { ...at, site: undefined } : at);
 }
 
 interface Papers {

@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
-import { inventoryOption, type RunOptions, reporterOptions, takeOverOption, yesOption } from './option.ts';
+import {
+  inventoryOption,
+  type RunOptions,
+  reporterOptions,
+  takeOverOption,
+  timeoutOption,
+  windowOption,
+  yesOption,
+} from './option.ts';
 
 export interface ResumeOptions extends RunOptions {
   readonly onRunbook?: 'new' | 'pinned';
@@ -17,6 +25,8 @@ export function resumeCommand(): Command {
     .addOption(yesOption())
     .option('--reason <text>', 'why, for the journal')
     .addOption(takeOverOption())
+    .addOption(windowOption())
+    .addOption(timeoutOption())
     .option(
       '--accept-drift <name>',
       'go on though this is not as the run left it, such as regressed:load@ldap2; may be given again',
@@ -35,8 +45,18 @@ export function resumeCommand(): Command {
       ).choices(['new', 'pinned']),
     );
   for (const option of reporterOptions()) command.addOption(option);
-  return command.action(async (run: string, options: ResumeOptions) => {
-    const { resumeRun } = await import('./resume-run.ts');
-    process.exitCode = await resumeRun(run, options);
-  });
+  return command
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lockstep resume
+  lockstep resume 7f3a --window 01:00-03:00
+
+The run keeps its change window unless --window gives another; --window none drops it.`,
+    )
+    .action(async (run: string, options: ResumeOptions) => {
+      const { resumeRun } = await import('./resume-run.ts');
+      process.exitCode = await resumeRun(run, options);
+    });
 }

@@ -6,6 +6,8 @@ import {
   reporterOptions,
   setOption,
   takeOverOption,
+  timeoutOption,
+  windowOption,
   yesOption,
 } from './option.ts';
 
@@ -33,7 +35,9 @@ export function runCommand(): Command {
       '--dry-run',
       'look, tell, and change nothing, as lockstep plan does; with --plan, tell whether it still holds',
     )
-    .addOption(takeOverOption());
+    .addOption(takeOverOption())
+    .addOption(windowOption())
+    .addOption(timeoutOption());
   for (const option of reporterOptions()) command.addOption(option);
   return command
     .addHelpText(
@@ -43,7 +47,9 @@ Examples:
   lockstep run openldap/enable-mmr -i lab:demo
   lockstep run openldap/enable-mmr -i hosts.yaml --set first=ldap1 --set newcomer=ldap2 --reason CHG-4211
   lockstep run --plan CHG-4211.plan --reason CHG-4211
+  lockstep run openldap/enable-mmr -i hosts.yaml --window 01:00-03:00
 
+Outside of its window a run does not begin (exit code 7), and no change is begun that would not be over, or taken back, in time.
 Without a terminal, a question that no policy passes holds the run with exit code 3, and changes nothing.`,
     )
     .action(async (name: string | undefined, options: StartOptions) => {

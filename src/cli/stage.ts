@@ -4,15 +4,20 @@ import type { Input, Move } from '../engine/input.ts';
 import { perform } from '../engine/perform/perform.ts';
 import { regressed } from '../engine/perform/regressed.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
-import type { WritePorts } from '../engine/ports.ts';
-import type { RunState } from '../engine/state.ts';
+import type { Command, WritePorts } from '../engine/ports.ts';
+import { findTask, type RunState } from '../engine/state.ts';
+import { closingOf } from '../engine/window.ts';
 import { keepOutput } from '../journal/output.ts';
+import type { Learned } from '../plan/estimate.ts';
 import { stepOf } from '../plan/step-of.ts';
+import { timingOf } from '../plan/timing.ts';
+import { ownTimeout } from '../runbook/own-limit.ts';
 import type { RedactedStream } from '../secrets/redact.ts';
 import type { Token } from '../transport/transport.ts';
 import { monotonic } from './clock.ts';
 import { createReadStage, type ReadStagePorts } from './read-stage.ts';
 import { redactLeaves } from './redact-leaves.ts';
+import { Stopwatch, type Took } from './stopwatch.ts';
 
 export interface StagePorts extends Omit<ReadStagePorts, 'met'> {
   readonly directory: string;
@@ -20,6 +25,8 @@ export interface StagePorts extends Omit<ReadStagePorts, 'met'> {
   readonly stream: () => RedactedStream;
   /** What came to be known on the way (a host met, a lease taken); told before the result of the next move. */
   readonly news: Input[];
+  /** What tasks took in earlier runs, for the change window. */
+  readonly learned: Learned;
 }
 
 /** The stage of a run, and the `perform` that the loop calls. */
@@ -27,6 +34,8 @@ export function createStage(ports: StagePorts): {
   perform(move: Move, state: RunState): Promise<readonly Input[]>;
   /** Meets the hosts of a run that goes on, and tells what is not as it was left. */
   survey(state: RunState): Promise<readonly Drift[]>;
+  /** What tasks have taken that this stage carried out. */
+  taken(state: RunState): readonly Took[];
   close(): Promise<void>;
 } {
   const {
@@ -41,12 +50,16 @@ export function createStage(ports: StagePorts): {
     },
   });
 
+  const stopwatch = new Stopwatch(ports.clock?.now ?? monotonic);
   const stage: Stage = {
     ...reading,
     writing(task, attempt) {
       let part = 0;
+      const { call, timeoutMs } = stepOf(ports.plan, task.id).step;
       return quotable(
         site.writing(task.host, { ...errandOf(task), token: () => tokenOf(task, attempt, ++part) }),
+        // What an action's own parameter says goes before the step's, and that before an action's default.
+        timeoutMs === undefined || ownTimeout(call.params) !== undefined ? {} : { timeoutMs },
       );
     },
     connection: (host) => site.connection(host),
@@ -60,12 +73,22 @@ export function createStage(ports: StagePorts): {
     now: monotonic,
   };
 
+  /** What would change something is told with the time, where that decides whether it may begin. */
+  function timed(result: Input, state: RunState): Input {
+    if (result.type !== 'looked' || !closingOf(state.policy)) return result;
+    const { look, task } = result;
+    if (look.kind !== 'differs' && look.kind !== 'asks') return result;
+    const { ref } = findTask(state, task).found;
+    const timing = timingOf(ports.plan, state, ref, ports.learned, (ports.clock?.now ?? Date.now)());
+    return { ...result, look: { ...look, timing } };
+  }
+
   /** Writing ports whose commands' output is redacted whole: their errors quote its last lines. */
-  function quotable(inner: WritePorts): WritePorts {
+  function quotable(inner: WritePorts, limit: Pick<Command, 'timeoutMs'>): WritePorts {
     return {
       ...inner,
-      execute: async (command) => reading.clean(await inner.execute(command)),
-      on: (host) => quotable(inner.on(host)),
+      execute: async (command) => reading.clean(await inner.execute({ ...command, ...limit })),
+      on: (host) => quotable(inner.on(host), limit),
     };
   }
 
@@ -97,9 +120,10 @@ export function createStage(ports: StagePorts): {
 
   return {
     async perform(move, state) {
-      const result = await perform(stage, move, state);
-      return [...ports.news.splice(0), reading.clean(result)];
+      const result = await stopwatch.around(move, () => perform(stage, move, state));
+      return [...ports.news.splice(0), timed(reading.clean(result), state)];
     },
+    taken: (state) => stopwatch.taken(ports.plan, state),
     async survey(state) {
       const met = await Promise.all(
         Object.entries(state.identities).map(async ([host, before]) => {

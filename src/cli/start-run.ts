@@ -3,6 +3,7 @@ import type { EventOf } from '../engine/event.ts';
 import { snapshot } from '../inventory/snapshot.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { beginRun } from './begin-run.ts';
+import { here, openWindow } from './change-window.ts';
 import { EXIT } from './exit-code.ts';
 import { inputTexts } from './inputs.ts';
 import { operatorOf } from './operator.ts';
@@ -23,6 +24,7 @@ export async function startRun(name: string | undefined, options: StartOptions):
   const { plan, run, inventory, ...papers } = loaded;
   const terminal = openTerminal(process.stdin, process.stdout);
   const operator = operatorOf(terminal, process.env);
+  const window = options.dryRun ? {} : openWindow(options, undefined, here(process.env));
   if (approved) samePapers(approved, loaded, terminal);
   const prepared = await prepare(plan, terminal);
   try {
@@ -39,7 +41,7 @@ export async function startRun(name: string | undefined, options: StartOptions):
       inputs: inputTexts(plan),
       inventory: snapshot(inventory),
       steps: briefsOf(plan, actions),
-      policy: { yes: options.yes === true },
+      policy: { yes: options.yes === true, ...window },
       ...(sealed && { sealed }),
       operator,
       versions: { lockstep: VERSION, node: process.versions.node },

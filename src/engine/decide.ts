@@ -5,6 +5,7 @@ import { allowed, badIn } from './evolve-task.ts';
 import type { Asking, Input, Look, Verdict } from './input.ts';
 import { learned } from './learned.ts';
 import { findTask, isGood, type RunState, type StepState, type Task } from './state.ts';
+import { tooLate } from './window.ts';
 
 /** Every rule of a run: what an outcome or a command makes happen. Pure. */
 export function decide(state: RunState, input: Input): readonly Event[] {
@@ -48,6 +49,8 @@ function react(state: RunState, input: Input): readonly Event[] {
 }
 
 function looked(state: RunState, id: string, attempt: number, look: Look): readonly Event[] {
+  const late = tooLate(state, id, look);
+  if (late) return late;
   const { step: index, found } = findTask(state, id);
   const { brief } = state.steps[index] as StepState;
   switch (look.kind) {

@@ -37,6 +37,8 @@ export interface Policy {
   readonly typed?: true;
   /** When changes may be made; ISO 8601. */
   readonly window?: { readonly opens: string; readonly closes: string };
+  /** `--timeout`: this process begins nothing after it; ISO 8601. A resume does not inherit it. */
+  readonly until?: string;
 }
 
 export interface Operator {

@@ -13,6 +13,7 @@ import type {
 } from './event.ts';
 import type { Exit } from './ports.ts';
 import type { Value } from './value.ts';
+import type { Timing } from './window.ts';
 
 /** What should be under way: one move of one task, or the opening of a step. */
 export type Move =
@@ -40,8 +41,10 @@ export type Look =
       readonly changes: readonly ChangeView[];
       readonly confirm?: Asking;
       readonly undo?: Inverse;
+      /** Where the run has a window. */
+      readonly timing?: Timing;
     }
-  | { readonly kind: 'asks'; readonly question: Asking }
+  | { readonly kind: 'asks'; readonly question: Asking; readonly timing?: Timing }
   | { readonly kind: 'fails'; readonly failure: Failure };
 
 export type Verdict =

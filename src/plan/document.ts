@@ -2,6 +2,7 @@
 import type { Operator } from '../engine/event.ts';
 import type { Forecast, TaskForecast } from '../engine/forecast/forecast.ts';
 import type { Order, Step } from '../runbook/model.ts';
+import type { Estimate } from './estimate.ts';
 
 /** The id and the start of the run that will follow, in all that a plan tells. */
 export const RUN_ID = 'RUN-ID';
@@ -17,7 +18,7 @@ export interface PlanStep {
   readonly order: Order;
   readonly hosts: readonly string[];
   /** How long it may take on all its hosts, and how that is known. */
-  readonly estimate?: { readonly ms: number; readonly ground: string };
+  readonly estimate: Estimate;
 }
 
 export interface PlanDocument extends Forecast {
@@ -55,9 +56,9 @@ export interface Tally {
   readonly unknown: readonly { readonly why: string; readonly tasks: readonly string[] }[];
   readonly failing: readonly TaskForecast[];
   readonly unreachable: Readonly<Record<string, string>>;
-  /** ms over all steps that have an estimate. */
+  /** ms over all steps that have something to do. */
   readonly ms: number;
-  /** Steps whose time nobody has seen or told. */
+  /** Of these, the steps whose time nobody has seen or told. */
   readonly guessed: number;
 }
 
@@ -78,7 +79,8 @@ export function tallyOf(document: PlanDocument): Tally {
   const unknown = new Map<string, string[]>();
   for (const one of tasks)
     if (one.verdict === 'unknown') unknown.set(one.why, [...(unknown.get(one.why) ?? []), one.task]);
-  const timed = steps.flatMap(({ estimate }) => estimate ?? []);
+  const active = new Set(may.map(({ step }) => step));
+  const timed = steps.filter(({ id }) => active.has(id)).map(({ estimate }) => estimate);
   return {
     verdicts,
     leaning: tasks.filter((one) => one.verdict === 'unknown' && one.standing?.verdict === 'would change')

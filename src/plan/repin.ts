@@ -26,9 +26,9 @@ export function repinProblems(kept: Plan, next: Plan, state: RunState): readonly
   return problems;
 }
 
-/** All of a step but what is only read by people. */
+/** All of a step but what is only read by people, or only estimates. */
 function acts({ step, hosts }: PlannedStep): string {
-  const { title: _title, about: _about, hint: _hint, source: _source, ...rest } = step;
+  const { title: _title, about: _about, hint: _hint, takesMs: _takes, source: _source, ...rest } = step;
   return JSON.stringify([rest, hosts]);
 }
 

@@ -1,4 +1,6 @@
 import type { Outlook, TaskForecast } from '../engine/forecast/forecast.ts';
+import type { Tally } from '../plan/document.ts';
+import { showDuration } from './style.ts';
 
 export interface Folded {
   readonly hosts: readonly string[];
@@ -41,4 +43,11 @@ function standingText(verdict: string): string {
     : verdict === 'skipped'
       ? 'would be skipped'
       : verdict;
+}
+
+/** `about 2 m 05 s, without questions`, and how much of it nobody knows. */
+export function timeText({ ms, guessed }: Tally): string {
+  const known = `about ${showDuration(ms)}, without questions`;
+  if (guessed === 0) return known;
+  return `at most ${showDuration(ms)}, without questions: of ${guessed} steps nobody knows, and their time limits are taken`;
 }

@@ -1,6 +1,6 @@
 import { asksOf, type PlanDocument, type PlanStep, RISKS, type Tally, tallyOf } from '../plan/document.ts';
-import { type Folded, foldTasks, placeOf, verdictText } from './plan-fold.ts';
-import { showDuration, tame } from './style.ts';
+import { type Folded, foldTasks, placeOf, timeText, verdictText } from './plan-fold.ts';
+import { tame } from './style.ts';
 
 /** The plan for a change ticket: totals first, then what would change with its whole diff, then the rest. */
 export function planMarkdown(document: PlanDocument): string {
@@ -16,7 +16,7 @@ export function planMarkdown(document: PlanDocument): string {
     '',
     '## Totals',
     '',
-    ...totals(document, tally),
+    ...totals(tally),
     '',
     '## Steps',
   ];
@@ -24,7 +24,7 @@ export function planMarkdown(document: PlanDocument): string {
   return `${lines.join('\n')}\n`;
 }
 
-function totals(document: PlanDocument, tally: Tally): readonly string[] {
+function totals(tally: Tally): readonly string[] {
   const lines = ['| | tasks |', '|---|---|'];
   for (const [verdict, count] of Object.entries(tally.verdicts)) lines.push(`| ${verdict} | ${count} |`);
   lines.push('', `| host | ${RISKS.join(' | ')} |`, `|---|${RISKS.map(() => '---').join('|')}|`);
@@ -44,8 +44,7 @@ function totals(document: PlanDocument, tally: Tally): readonly string[] {
     lines.push(`- **${host} was not looked at**: ${inline(why)}`);
   for (const task of tally.failing)
     lines.push(`- **Would fail**: \`${task.task}\`: ${inline('why' in task ? task.why : '')}`);
-  if (document.steps.some(({ estimate }) => estimate))
-    lines.push(`- Time: about ${showDuration(tally.ms)}, without questions`);
+  if (tally.ms > 0) lines.push(`- Time: ${timeText(tally)}`);
   return lines;
 }
 

@@ -1,6 +1,6 @@
 import type { Outlook, Verdict } from '../engine/forecast/forecast.ts';
 import { asksOf, type PlanDocument, type PlanStep, RISKS, type Tally, tallyOf } from '../plan/document.ts';
-import { type Folded, foldTasks, placeOf, verdictText } from './plan-fold.ts';
+import { type Folded, foldTasks, placeOf, timeText, verdictText } from './plan-fold.ts';
 import { type Style, showDuration, tame } from './style.ts';
 
 /** Lines of a diff shown; `--json` and `--markdown` have all. */
@@ -19,7 +19,7 @@ export function planText(document: PlanDocument, style: Style): string {
     quiet = told.length === 1;
     lines.push(...told);
   }
-  lines.push('', ...totals(document, tallyOf(document), style));
+  lines.push('', ...totals(tallyOf(document), style));
   return `${lines.join('\n')}\n`;
 }
 
@@ -36,7 +36,9 @@ function head({ runbook, title, steps, hosts, offline, source }: PlanDocument, s
 function stepLines({ tasks }: PlanDocument, step: PlanStep, style: Style): readonly string[] {
   const folded = foldTasks(tasks.filter((one) => one.step === step.id));
   const flag = step.risk === 'irreversible' ? style.bad('  point of no return') : '';
-  const time = step.estimate ? style.dim(`  about ${showDuration(step.estimate.ms)}`) : '';
+  const { ms, ground } = step.estimate;
+  // A limit is no estimate.
+  const time = ground === 'timeout' ? '' : style.dim(`  about ${showDuration(ms)}`);
   const number = String(step.number).padStart(2, '0');
   const title = `${style.bold(`${number} ${step.title}`)}  ${style.dim(`${step.id} (${step.action})`)}${time}${flag}`;
   const [only, more] = folded;
@@ -96,7 +98,7 @@ const ORDER: readonly Verdict[] = [
   'would fail',
 ];
 
-function totals(document: PlanDocument, tally: Tally, style: Style): readonly string[] {
+function totals(tally: Tally, style: Style): readonly string[] {
   const counts = ORDER.filter((verdict) => tally.verdicts[verdict]).map(
     (verdict) => `${tally.verdicts[verdict]} ${verdict}`,
   );
@@ -121,13 +123,8 @@ function totals(document: PlanDocument, tally: Tally, style: Style): readonly st
     lines.push(
       style.bad(`  would fail, and stop the run there: ${task.task}: ${tame('why' in task ? task.why : '')}`),
     );
-  if (document.steps.some(({ estimate }) => estimate)) lines.push(timeLine(tally));
+  if (tally.ms > 0) lines.push(`  time: ${timeText(tally)}`);
   return lines;
-}
-
-function timeLine({ ms, guessed }: Tally): string {
-  const note = guessed > 0 ? `; for ${guessed} steps nobody knows, and their time limit is taken` : '';
-  return `  time: about ${showDuration(ms)}, without questions${note}`;
 }
 
 /** Hosts by risk: how many tasks would, or may, act there. */

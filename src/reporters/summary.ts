@@ -60,9 +60,14 @@ export function summarize(state: RunState, directory: string, style: Style): rea
     ...lines,
     style.warn(style.bold(`held${at}: ${tame(state.held?.text ?? 'it was broken off')}`)),
     `${tally}; ${state.steps.length - state.cursor} of ${state.steps.length} steps left`,
-    ...(undone.length > 0 ? undone : [`go on with: lockstep resume ${state.run}`]),
+    ...(undone.length > 0 ? undone : [`go on with: lockstep resume ${state.run}${anotherWindow(state)}`]),
     style.dim(`journal: ${directory}`),
   ];
+}
+
+/** Its own has closed, or leaves too little time. */
+function anotherWindow({ held, policy }: RunState): string {
+  return held?.reason === 'window' && policy.window ? ' --window SPEC' : '';
 }
 
 function openText({ state }: Task): string {

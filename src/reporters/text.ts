@@ -5,6 +5,7 @@ import { ProgressLine } from './progress-line.ts';
 import type { Reporter } from './reporter.ts';
 import { type Style, showDuration, tame } from './style.ts';
 import { summarize } from './summary.ts';
+import { windowText } from './window-text.ts';
 
 /** Lines of a diff shown at once; all of them are in the journal. */
 const DIFF_LINES = 14;
@@ -47,7 +48,7 @@ export function textReporter(ports: TextPorts): Reporter {
         line(style.bold(`${event.runbook.name} ${event.runbook.version}: ${event.title}`));
         line(
           style.dim(
-            `run ${event.run} by ${event.operator.name}, ${event.steps.length} step${event.steps.length === 1 ? '' : 's'}`,
+            `run ${event.run} by ${event.operator.name}, ${event.steps.length} step${event.steps.length === 1 ? '' : 's'}${windowText(event.policy)}`,
           ),
         );
         return;

@@ -1,9 +1,12 @@
 /** What must hold of one step beyond its shape. */
 import type { Action, ActionTable } from '../engine/action.ts';
+import { formatDuration } from '../engine/duration.ts';
 import { checkCall } from './check-call.ts';
 import { checkCondition, checkTemplates, type LeafTypes, type Site } from './check-templates.ts';
 import type { Findings } from './findings.ts';
 import { exposed } from './lint-secrets.ts';
+import type { Step } from './model.ts';
+import { ownLimitMs } from './own-limit.ts';
 import { type Path, showPath } from './position.ts';
 import { suggestion } from './suggestion.ts';
 import { actionKeys, asList, asMap, type Raw, readStep } from './to-model.ts';
@@ -230,7 +233,25 @@ function lintRules({ raw, path, actions, findings }: StepLint): void {
         findings.atKey([...path, key], `${why}: ${key} has no meaning here`, `remove ${key}`);
     }
   }
+  lintTakes(step, isCommand, path, findings);
   if (raw.until !== undefined && action.kind !== 'gate') {
     findings.atKey([...path, 'until'], 'until belongs to a gate', 'put it inside check or verify');
   }
+}
+
+/** An estimate of no time, or of more than one command may run: with a `verify` it may be meant to wait after it. */
+function lintTakes(step: Step, isCommand: boolean, path: Path, findings: Findings): void {
+  const { takesMs, verify } = step;
+  if (takesMs === undefined) return;
+  const at = [...path, 'takes'];
+  if (takesMs === 0)
+    findings.atValue(at, 'must be more than 0', 'give the time that one task takes, or leave it out');
+  const limitMs = isCommand && !verify ? ownLimitMs(step) : undefined;
+  if (limitMs !== undefined && takesMs > limitMs)
+    findings.atValue(
+      at,
+      `is ${formatDuration(takesMs)}, but the command is ended after ${formatDuration(limitMs)}`,
+      'raise its timeout, or give the time that one task takes',
+      'warning',
+    );
 }

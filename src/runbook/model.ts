@@ -92,6 +92,8 @@ export interface Step {
   readonly capture: Readonly<Record<string, Templated>>;
   readonly retry?: { readonly times: number; readonly delayMs: number; readonly backoff: number };
   readonly timeoutMs?: number;
+  /** The author's estimate of one task, its verification included. */
+  readonly takesMs?: number;
   readonly onFailure: 'hold' | 'continue' | 'undo';
   readonly tolerate: number;
   /** Shown when it fails: what to look at first. */

@@ -121,6 +121,9 @@ const stepKeys = {
     })
     .optional(),
   timeout: duration.optional(),
+  takes: duration
+    .describe('What one task of it takes, for the change window, until earlier runs have shown it')
+    .optional(),
   'on-failure': z.enum(['hold', 'continue', 'undo']).optional(),
   tolerate: z.int().min(0).describe('How many hosts may fail before the run holds').optional(),
   hint: words('What to look at first when it fails').optional(),

@@ -91,6 +91,7 @@ export function readStep(raw: Raw, actions: ActionTable, source: Step['source'])
     ...given('confirm', call.action === 'confirm' ? undefined : readConfirm(raw.confirm)),
     ...given('retry', readRetry(raw.retry)),
     ...given('timeoutMs', durationMs(raw.timeout)),
+    ...given('takesMs', durationMs(raw.takes)),
     ...given('hint', raw.hint as Templated | undefined),
     ...given('exposes', raw.exposes === 'argv' ? ('argv' as const) : undefined),
   };

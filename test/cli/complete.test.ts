@@ -32,6 +32,11 @@ test('options of a command are offered after it', async () => {
   expect(await candidates(program(), ['run', 'openldap/enable-mmr', '--y'])).toEqual(['--yes']);
 });
 
+test('a change window can be none', async () => {
+  expect(await candidates(program(), ['resume', 'last', '--window', ''])).toEqual(['none']);
+  expect(await candidates(program(), ['run', 'openldap/enable-mmr', '--w'])).toEqual(['--window']);
+});
+
 test('lab fault offers its kinds after the host, wherever the lab is named', async () => {
   expect(await candidates(program(), ['lab', 'fault', 'ldap1', 'c'])).toEqual(['cut', 'clock']);
   expect(await candidates(program(), ['lab', 'fault', '--lab', 'old', 'ldap1', 'h'])).toEqual(['heal']);

@@ -12,7 +12,7 @@ import { runOpened } from '../../src/cli/run-opened.ts';
 import { createStage } from '../../src/cli/stage.ts';
 import { takeLeases } from '../../src/cli/take-leases.ts';
 import type { ActionTable } from '../../src/engine/action.ts';
-import type { Event, Question } from '../../src/engine/event.ts';
+import type { Event, Policy, Question } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
 import type { Forecast } from '../../src/engine/forecast/forecast.ts';
 import { foresee } from '../../src/engine/forecast/foresee.ts';
@@ -23,6 +23,7 @@ import { Leases } from '../../src/hosts/leases.ts';
 import type { Inventory } from '../../src/inventory/model.ts';
 import { searchPlaces } from '../../src/ldap/places.ts';
 import { briefsOf } from '../../src/plan/briefs.ts';
+import { type Learned, learnFrom } from '../../src/plan/estimate.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { parseRunbook } from '../../src/runbook/parse-runbook.ts';
@@ -41,6 +42,8 @@ const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
 
 export interface RunOptions {
   readonly yes?: boolean;
+  /** What the run is allowed beside `yes`. */
+  readonly policy?: Partial<Policy>;
   /** Answers a question; without it nobody is there. */
   readonly person?: (question: Question) => Partial<Answer> & Pick<Answer, 'answer'>;
   readonly life?: Life;
@@ -64,6 +67,8 @@ export class World {
   /** Hosts that cannot be reached now. */
   readonly away = new Set<string>();
   now = Date.parse(RUN.started);
+  /** What tasks took, kept at the end of each run. */
+  learned: Learned = {};
   plan: Plan;
   readonly #names: readonly string[];
   readonly #actions: ActionTable;
@@ -100,6 +105,7 @@ export class World {
   /** Opens the run, or resumes it when the journal has begun. Resolves to undefined when the controller dies. */
   async run(options: RunOptions = {}): Promise<RunState | undefined> {
     const { life = new Life(), yes = false } = options;
+    const policy = { yes, ...options.policy };
     const connection = (name: string) =>
       life.over(this.fake.connection({ ...TARGET, name, address: name }), () => this.away.has(name));
     let command: (input: Input) => void = () => undefined;
@@ -128,6 +134,7 @@ export class World {
       connection,
       leases,
       news,
+      learned: this.learned,
       openDirectory: () => Promise.reject(new Error('no directory here')),
       // `own` is another one on each host, as one from `host:` is.
       secret: async (name, host) => new Secret(name, `clear-${name === 'own' ? host : name}`),
@@ -150,7 +157,7 @@ export class World {
       options.recorded?.(events, command);
       await life.step();
     };
-    const opening: Event = this.events.length === 0 ? this.#opened(yes) : resumed(yes);
+    const opening: Event = this.events.length === 0 ? this.#opened(policy) : resumed(policy);
     const before = fold(this.events);
     const running = (async () => {
       const end = await runOpened(before, [opening], {
@@ -178,6 +185,7 @@ export class World {
           command = listener;
         },
       });
+      this.learned = learnFrom(this.learned, stage.taken(end));
       await stage.close();
       return end;
     })();
@@ -230,7 +238,7 @@ export class World {
     return Object.fromEntries([...this.#hosts].map(([name, host]) => [name, host.done]));
   }
 
-  #opened(yes: boolean): Event {
+  #opened(policy: Policy): Event {
     const { runbook } = this.plan;
     return {
       type: 'run.opened',
@@ -243,7 +251,7 @@ export class World {
       inventory: {},
       source: { runbook: 'test', inventory: 'test' },
       steps: briefsOf(this.plan, this.#actions),
-      policy: { yes },
+      policy,
       operator: OPERATOR,
       versions: {},
     };
@@ -284,8 +292,8 @@ export function why(state: RunState, id: string): string | undefined {
 
 export { exitCodeOf };
 
-function resumed(yes: boolean): Event {
-  return { type: 'run.resumed', operator: OPERATOR, policy: { yes }, tornBytes: 0 };
+function resumed(policy: Policy): Event {
+  return { type: 'run.resumed', operator: OPERATOR, policy, tornBytes: 0 };
 }
 
 export function inventoryOf(names: readonly string[]): Inventory {

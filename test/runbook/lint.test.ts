@@ -113,6 +113,18 @@ it.each([
     `- id: a\n  title: On \${{ host.name }}\n  ${look}`,
     'title cannot hold ${{ }}',
   ],
+  ['an estimate without a unit', `- id: a\n  takes: 90\n  ${look}`, 'must be a duration with its unit'],
+  ['an estimate of no time', `- id: a\n  takes: 0s\n  ${look}`, 'steps[0].takes: must be more than 0'],
+  [
+    'an estimate longer than the time limit',
+    '- id: a\n  on: all\n  on-doubt: ask\n  takes: 5m\n  command: { argv: [x], timeout: 2m }',
+    'steps[0].takes: is 5m, but the command is ended after 2m',
+  ],
+  [
+    "an estimate longer than the step's time limit",
+    '- id: a\n  on: all\n  on-doubt: ask\n  takes: 5m\n  timeout: 90s\n  command: { argv: [x] }',
+    'steps[0].takes: is 5m, but the command is ended after 1m30s',
+  ],
   ['a duration without a unit', `- id: a\n  timeout: 90\n  ${look}`, 'must be a duration with its unit'],
   [
     'a question as a probe',
@@ -205,6 +217,7 @@ it('reads every key of the model', () => {
   capture: { was: "\${{ result.stdout }}" }
   retry: { times: 2, delay: 1s, backoff: 2 }
   timeout: 10m
+  takes: 5m
   on-failure: undo
   tolerate: 1
   hint: Look at \${{ host.name }}
@@ -242,10 +255,21 @@ it('reads every key of the model', () => {
     capture: { was: '${{ result.stdout }}' },
     retry: { times: 2, delayMs: 1000, backoff: 2 },
     timeoutMs: 600_000,
+    takesMs: 300_000,
     onFailure: 'undo',
     tolerate: 1,
     hint: 'Look at ${{ host.name }}',
     exposes: 'argv',
     source: { file: 'a.yaml', line: 13, column: 5 },
   });
+});
+
+it.each([
+  [
+    'that waits after its command',
+    'command: { argv: [x], timeout: 2m }\n  verify: { wait.port: { port: 1 } }',
+  ],
+  ['of a gate, whose time limit is that of one look', 'wait.command: { argv: [x], timeout: 2m, within: 9m }'],
+])('an estimate %s may be longer than the time limit', (_, action) => {
+  expect(said(`- id: a\n  on: all\n  takes: 5m\n  ${action}`)).toEqual([]);
 });
