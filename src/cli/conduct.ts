@@ -1,4 +1,5 @@
 import { actions } from '../actions/index.ts';
+import type { Answers } from '../engine/answers.ts';
 import type { Drift } from '../engine/drift.ts';
 import type { Event, Operator } from '../engine/event.ts';
 import type { Input } from '../engine/input.ts';
@@ -11,6 +12,7 @@ import type { Reporter } from '../reporters/reporter.ts';
 import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
+import { ask } from './ask.ts';
 import { monotonic } from './clock.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
@@ -21,7 +23,7 @@ import { runOpened } from './run-opened.ts';
 import { onSignals } from './signals.ts';
 import { createStage } from './stage.ts';
 import { takeLeases } from './take-leases.ts';
-import { askPlainly, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 import { underWay } from './under-way.ts';
 import { watchSecrets } from './watch-secrets.ts';
 
@@ -38,6 +40,8 @@ export interface Conduct {
   readonly state: RunState | undefined;
   readonly operator: Operator;
   readonly terminal: Terminal;
+  /** What `--answers` names. */
+  readonly answers: Answers | undefined;
   readonly options: RunOptions;
   readonly reporter: Reporter;
   readonly style: Style;
@@ -103,12 +107,18 @@ export async function conduct(ports: Conduct): Promise<number> {
       async ask(question) {
         const giveBack = reporter.pause();
         try {
-          const answer = await askPlainly(
-            terminal,
+          const answer = await ask(
+            {
+              run: ports.run.id,
+              terminal,
+              operator,
+              answers: ports.answers,
+              digest: told?.sealed?.digest,
+              now: Date.now,
+              write: (text) => void process.stdout.write(text),
+              style: ports.style,
+            },
             question,
-            operator.name,
-            (text) => process.stdout.write(text),
-            ports.style,
           );
           // A reason may quote what the person has just seen on a host.
           return answer && redactLeaves(answer, (text) => redactor.text(text));

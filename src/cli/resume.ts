@@ -1,5 +1,13 @@
 import { Command, Option } from 'commander';
-import { inventoryOption, type RunOptions, reporterOptions, takeOverOption, yesOption } from './option.ts';
+import {
+  answersOption,
+  inventoryOption,
+  noInputOption,
+  type RunOptions,
+  reporterOptions,
+  takeOverOption,
+  yesOptions,
+} from './option.ts';
 
 export interface ResumeOptions extends RunOptions {
   readonly onRunbook?: 'new' | 'pinned';
@@ -14,7 +22,6 @@ export function resumeCommand(): Command {
     )
     .argument('[run]', 'id of the run, its last four letters, or "last"', 'last')
     .addOption(inventoryOption())
-    .addOption(yesOption())
     .option('--reason <text>', 'why, for the journal')
     .addOption(takeOverOption())
     .option(
@@ -34,7 +41,8 @@ export function resumeCommand(): Command {
         "go on with today's inventory, or with the one the run began with",
       ).choices(['new', 'pinned']),
     );
-  for (const option of reporterOptions()) command.addOption(option);
+  for (const option of [...yesOptions(), answersOption(), noInputOption(), ...reporterOptions()])
+    command.addOption(option);
   return command.action(async (run: string, options: ResumeOptions) => {
     const { resumeRun } = await import('./resume-run.ts');
     process.exitCode = await resumeRun(run, options);

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
 import {
+  answersOption,
   inventoryOption,
+  noInputOption,
   type RunOptions,
   reporterOptions,
   setOption,
   takeOverOption,
-  yesOption,
+  yesOptions,
 } from './option.ts';
 
 interface Options extends RunOptions {
@@ -21,10 +23,10 @@ export function runCommand(): Command {
     .argument('<runbook>', 'a name such as openldap/enable-mmr, or a path to a .yaml')
     .addOption(inventoryOption())
     .addOption(setOption())
-    .addOption(yesOption())
     .option('--reason <text>', 'why this is done, for the journal: a change number')
     .addOption(takeOverOption());
-  for (const option of reporterOptions()) command.addOption(option);
+  for (const option of [...yesOptions(), answersOption(), noInputOption(), ...reporterOptions()])
+    command.addOption(option);
   return command
     .addHelpText(
       'after',

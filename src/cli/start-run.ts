@@ -5,10 +5,12 @@ import type { EventOf } from '../engine/event.ts';
 import { snapshot } from '../inventory/snapshot.ts';
 import { newRunId } from '../journal/run-directory.ts';
 import { briefsOf } from '../plan/briefs.ts';
+import { answersFor } from './answers-for.ts';
 import { beginRun } from './begin-run.ts';
 import { inputTexts, inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
+import { policyOf } from './policy.ts';
 import { prepare } from './prepare.ts';
 import { openTerminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -23,7 +25,7 @@ export async function startRun(
   const now = new Date();
   const run = { id: newRunId(now), started: now.toISOString() };
   const plan = planOrStop(runbook, inventory, options.set, run);
-  const terminal = openTerminal(process.stdin, process.stdout);
+  const terminal = openTerminal(process.stdin, process.stdout, options.input);
   const operator = operatorOf(terminal, process.env);
 
   const opened: EventOf<'run.opened'> = {
@@ -38,14 +40,16 @@ export async function startRun(
     inventory: snapshot(inventory),
     source: { runbook: whole(name), inventory: whole(inventory.source) },
     steps: briefsOf(plan, actions),
-    policy: { yes: options.yes === true },
+    policy: policyOf(options),
     operator,
     versions: { lockstep: VERSION, node: process.versions.node },
     ...(options.reason !== undefined && { reason: options.reason }),
   };
+  const moment = { operator, digest: opened.sealed?.digest, now: now.getTime() };
+  const answers = answersFor(options.answers, plan, opened.policy, moment);
   const prepared = await prepare(plan, terminal);
   try {
-    return await beginRun({ plan, prepared, run, opened, operator, terminal, options });
+    return await beginRun({ plan, prepared, run, opened, operator, terminal, answers, options });
   } finally {
     await prepared.reach.close();
   }

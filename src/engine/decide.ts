@@ -4,6 +4,7 @@ import { evolve, isGraver } from './evolve.ts';
 import { allowed, badIn } from './evolve-task.ts';
 import type { Asking, Input, Look, Verdict } from './input.ts';
 import { learned } from './learned.ts';
+import { repeatQuestion } from './repeat.ts';
 import { findTask, isGood, type RunState, type StepState, type Task } from './state.ts';
 
 /** Every rule of a run: what an outcome or a command makes happen. Pure. */
@@ -66,7 +67,7 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
       if (state.stopping) return [];
       const seen: Event = { type: 'task.looked', task: id, attempt, changes: look.changes };
       if (!isApproved(found, look.changes)) {
-        const again = repeatQuestion(found, brief, id);
+        const again = repeatQuestion(found, brief, id, look.confirm);
         if (again) return [seen, ...ask(state, id, 'repeat', again, look.changes)];
         if (look.confirm) {
           const asked = ask(state, id, 'approve', look.confirm, look.changes);
@@ -79,16 +80,6 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
       return [seen, intend(state, found, attempt, look)];
     }
   }
-}
-
-/** Running again what failed is a question, unless the step says it is safe or its check has just proven it undone. */
-function repeatQuestion(task: Task, brief: StepState['brief'], id: string): Asking | undefined {
-  if (!task.failed || brief.repeat === 'safe' || brief.checked) return undefined;
-  return {
-    class: brief.repeat === 'once' ? 'typed' : 'confirm',
-    typed: task.ref.host,
-    text: `${id} failed before, and nothing can show whether it took effect (repeat: ${brief.repeat}). Run it again?`,
-  };
 }
 
 function wrote(state: RunState, input: Extract<Input, { type: 'wrote' }>): readonly Event[] {

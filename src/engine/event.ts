@@ -33,7 +33,7 @@ export interface StepBrief {
 export interface Policy {
   /** `--yes`: passes questions of class notice and confirm. Never doubt. */
   readonly yes: boolean;
-  /** `--yes=typed`: passes typed ones too. */
+  /** `--yes=typed`: passes typed ones too, points of no return among them. Never doubt. */
   readonly typed?: true;
   /** When changes may be made; ISO 8601. */
   readonly window?: { readonly opens: string; readonly closes: string };
@@ -136,6 +136,8 @@ export type Event =
       readonly policy: Policy;
       readonly operator: Operator;
       readonly reason?: string;
+      /** The sealed plan that this run carries out. */
+      readonly sealed?: { readonly digest: string };
       readonly versions: Readonly<Record<string, string>>;
     }
   | {

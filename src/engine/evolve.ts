@@ -96,6 +96,7 @@ function open(event: EventOf<'run.opened'>): RunState {
     title: event.title,
     policy: event.policy,
     operator: event.operator,
+    ...(event.sealed && { sealed: event.sealed }),
     steps: event.steps.map((brief) => ({ brief, begun: false, tasks: [], left: brief.hosts.length })),
     cursor: 0,
     questions: {},

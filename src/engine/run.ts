@@ -13,13 +13,18 @@ export interface Answer {
   readonly because?: string;
 }
 
+/** Why nobody has answered, where there is more to say than that nobody is there. */
+export interface Unanswered {
+  readonly unanswered: string;
+}
+
 export interface RunPorts {
   /** Carries out one move; rejects only for a fault of the program. Hosts met on the way come before the result. */
   perform(move: Move, state: RunState): Promise<readonly Input[]>;
   /** Resolves when the events are in the journal, durably where one announces an effect. Rejects: no more effects. */
   record(events: readonly Event[], state: RunState): Promise<void>;
-  /** Undefined when there is nobody to ask: the run then holds. */
-  ask(question: Question): Promise<Answer | undefined>;
+  /** Undefined when there is nobody to ask: without an answer the run holds. */
+  ask(question: Question): Promise<Answer | Unanswered | undefined>;
   /** Hands the loop a way in for commands from outside (a hold). */
   listen?(command: (input: Input) => void): void;
 }
@@ -80,12 +85,9 @@ function keyOf(move: Move): string {
   return move.kind === 'begin' ? `begin ${move.step}` : `${move.kind} ${move.attempt} ${move.task.id}`;
 }
 
-function toInput(question: Question, answer: Answer | undefined): Input {
-  if (answer) return { type: 'answer', question: question.id, ...answer };
+function toInput(question: Question, answer: Answer | Unanswered | undefined): Input {
+  if (answer && 'answer' in answer) return { type: 'answer', question: question.id, ...answer };
   const reason = question.purpose === 'doubt' ? 'doubt' : 'question';
-  return {
-    type: 'hold',
-    reason,
-    text: `${question.task} asks, and nobody is there to answer: ${question.text}`,
-  };
+  const why = answer?.unanswered ?? 'nobody is there to answer';
+  return { type: 'hold', reason, text: `${question.task} asks, and ${why}: ${question.text}` };
 }

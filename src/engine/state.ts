@@ -67,6 +67,8 @@ export interface RunState {
   readonly title: string;
   readonly policy: Policy;
   readonly operator: Operator;
+  /** The sealed plan that this run carries out. */
+  readonly sealed?: { readonly digest: string };
   readonly steps: readonly StepState[];
   /** Index of the first step that has not ended. */
   readonly cursor: number;

@@ -10,10 +10,10 @@ import { runOpened } from '../../src/cli/run-opened.ts';
 import { createStage } from '../../src/cli/stage.ts';
 import { takeLeases } from '../../src/cli/take-leases.ts';
 import type { ActionTable } from '../../src/engine/action.ts';
-import type { Event, Question } from '../../src/engine/event.ts';
+import type { Event, Policy, Question } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
 import type { Input } from '../../src/engine/input.ts';
-import type { Answer } from '../../src/engine/run.ts';
+import type { Answer, RunPorts } from '../../src/engine/run.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import { Leases } from '../../src/hosts/leases.ts';
 import type { Inventory } from '../../src/inventory/model.ts';
@@ -31,9 +31,14 @@ const NOBODY = { present: false, line: () => Promise.resolve(undefined) };
 const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
 
 export interface RunOptions {
-  readonly yes?: boolean;
+  /** `typed` as by `--yes=typed`. */
+  readonly yes?: boolean | 'typed';
+  /** Digest of the sealed plan that the run carries out. */
+  readonly sealed?: string;
   /** Answers a question; without it nobody is there. */
   readonly person?: (question: Question) => Partial<Answer> & Pick<Answer, 'answer'>;
+  /** The whole port, for what is no person. */
+  readonly ask?: RunPorts['ask'];
   readonly life?: Life;
   /** Why hosts that another run holds are taken over. */
   readonly takeOver?: string;
@@ -140,7 +145,8 @@ export class World {
       options.recorded?.(events, command);
       await life.step();
     };
-    const opening: Event = this.events.length === 0 ? this.#opened(yes) : resumed(yes);
+    const policy: Policy = { yes: yes !== false, ...(yes === 'typed' && { typed: true as const }) };
+    const opening: Event = this.events.length === 0 ? this.#opened(policy, options.sealed) : resumed(policy);
     const before = fold(this.events);
     const running = (async () => {
       const end = await runOpened(before, [opening], {
@@ -159,7 +165,7 @@ export class World {
         leave: () => leases.release(),
         perform: (move, state) => stage.perform(move, state),
         record,
-        ask: async (question) => this.#ask(question, options),
+        ask: (question) => this.#ask(question, options),
         listen: (listener) => {
           command = listener;
         },
@@ -193,7 +199,7 @@ export class World {
     return Object.fromEntries([...this.#hosts].map(([name, host]) => [name, host.done]));
   }
 
-  #opened(yes: boolean): Event {
+  #opened(policy: Policy, digest: string | undefined): Event {
     const { runbook } = this.plan;
     return {
       type: 'run.opened',
@@ -206,14 +212,16 @@ export class World {
       inventory: {},
       source: { runbook: 'test', inventory: 'test' },
       steps: briefsOf(this.plan, this.#actions),
-      policy: { yes },
+      policy,
       operator: OPERATOR,
       versions: {},
+      ...(digest !== undefined && { sealed: { digest } }),
     };
   }
 
-  #ask(question: Question, { person }: RunOptions): Answer | undefined {
+  async #ask(question: Question, { person, ask }: RunOptions): ReturnType<RunPorts['ask']> {
     this.asked.push(question);
+    if (ask) return ask(question);
     return person && { by: 'alice', ground: 'terminal', ...person(question) };
   }
 }
@@ -247,8 +255,8 @@ export function why(state: RunState, id: string): string | undefined {
 
 export { exitCodeOf };
 
-function resumed(yes: boolean): Event {
-  return { type: 'run.resumed', operator: OPERATOR, policy: { yes }, tornBytes: 0 };
+function resumed(policy: Policy): Event {
+  return { type: 'run.resumed', operator: OPERATOR, policy, tornBytes: 0 };
 }
 
 export function inventoryOf(names: readonly string[]): Inventory {

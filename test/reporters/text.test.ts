@@ -52,7 +52,7 @@ describe('the text reporter', () => {
   test('tells a run line by line, and a failure again at the end with host, step, output and next move', async () => {
     const world = new World(STORY, { hosts: ['h1', 'h2'] });
     world.host('h2').next('do restart', { code: 1, stderr: 'slapd: bad config\nline 41\n' });
-    await world.finish();
+    await world.finish({ yes: 'typed' });
     expect(told(world.events)).toMatchInlineSnapshot(`
       "test/story 1.0.0: A story
       run 20261122-015312-7f3a by alice, 3 steps

@@ -5,6 +5,7 @@ import { isSecret } from '../../secrets/secret.ts';
 import type { Action, Change } from '../action.ts';
 import type { ChangeView, TaskRef } from '../event.ts';
 import type { Asking, Look } from '../input.ts';
+import { guarded } from '../point-of-no-return.ts';
 import type { RunState, Task, TaskState } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
 import { capture } from './capture.ts';
@@ -104,7 +105,7 @@ async function lookAtChange(
     return { kind: 'holds', captured: await capture(stage, step, task, state, result) };
   }
   stage.bound.set(task.id, { attempt: now.state.attempt, params: bind.params, changes });
-  const confirm = await confirmation(stage, step, task, state);
+  const confirm = guarded(step, task.host, await confirmation(stage, step, task, state));
   const made = step.undo ? undefined : action.undo?.inverse(bind.params, changes, facts);
   const undo = made && (await journaled(stage, made, task, state));
   return {

@@ -1,0 +1,76 @@
+/** Reads a sealed plan: what would be done where, and what would be asked before it. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { questionClass } from '../actions/confirm.ts';
+import { wordIssues } from '../runbook/issue.ts';
+import { showPath } from '../runbook/position.ts';
+import { EXIT, Stop } from './exit-code.ts';
+
+const sealedPlan = z.looseObject({
+  format: z.literal('lockstep-plan/1'),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be a digest, sha256:…'),
+  runbook: z.looseObject({ name: z.string().min(1), version: z.string().min(1) }),
+  tasks: z.array(
+    z.looseObject({
+      task: z.string().min(1),
+      step: z.string().min(1),
+      host: z.string().min(1),
+      verdict: z.string().min(1),
+      asks: z.looseObject({ class: questionClass, text: z.string() }).optional(),
+    }),
+  ),
+});
+
+export type SealedPlan = z.infer<typeof sealedPlan>;
+
+/** A question that a run of the plan will ask. */
+export interface PlannedGate {
+  readonly task: string;
+  readonly step: string;
+  readonly class: 'confirm' | 'typed' | 'two-person';
+  readonly text: string;
+}
+
+/** Throws Stop: the file cannot be read, or is no sealed plan. */
+export function readSealedPlan(file: string): SealedPlan {
+  const value = parsed(file);
+  const checked = sealedPlan.safeParse(value);
+  if (checked.success) return checked.data;
+  const lines = wordIssues(checked.error.issues, value, sealedPlan).map(
+    ({ path, message, hint }) =>
+      `${file}: ${path.length > 0 ? `${showPath(path)}: ` : ''}${message}\n    ${hint}`,
+  );
+  throw new Stop(EXIT.usage, lines.join('\n'), 'take a plan as lockstep has sealed it');
+}
+
+/** Notices are read and asked of nobody. */
+export function gatesOf({ tasks }: SealedPlan): readonly PlannedGate[] {
+  return tasks.flatMap(({ task, step, asks }) =>
+    asks && asks.class !== 'notice' ? [{ task, step, class: asks.class, text: asks.text }] : [],
+  );
+}
+
+/** Ids of the tasks that ask; none when the plan cannot be read. For completion. */
+export function gateTasksIn(file: string): readonly string[] {
+  try {
+    return gatesOf(readSealedPlan(file)).map(({ task }) => task);
+  } catch {
+    return [];
+  }
+}
+
+function parsed(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Stop(EXIT.usage, `${file} cannot be read: ${code ?? 'unknown error'}`, 'name a sealed plan');
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Stop(EXIT.usage, `${file} is not JSON: ${why}`, 'take a plan as lockstep has sealed it');
+  }
+}
