@@ -35,8 +35,8 @@ Examples:
   lockstep undo 7f3a --reason CHG-4211
   lockstep undo 7f3a --back-to first-id
 
-What cannot be undone is asked about, and --yes does not pass that: without a terminal the undo is held there with exit
-code 3. While a task of the run is in doubt nothing is undone (exit code 4): lockstep resume settles it. A run that was
+What cannot be undone is asked about, and --yes does not pass that: without a terminal, and without --yes=typed, the undo
+is held there with exit code 3. While a task of the run is in doubt nothing is undone (exit code 4): lockstep resume settles it. A run that was
 undone cannot be resumed.`,
     )
     .action(async (run: string, options: UndoOptions) => {
