@@ -2,7 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Answers, answerFrom } from '../../src/engine/answers.ts';
 import type { Question } from '../../src/engine/event.ts';
-import { exitCodeOf, outcomes, World, why } from './world.ts';
+import { resolve } from '../../src/engine/resolve.ts';
+import { exitCodeOf, fold, outcomes, World, why } from './world.ts';
 
 const PLAN = `sha256:${'ab'.repeat(32)}`;
 const OTHER = `sha256:${'cd'.repeat(32)}`;
@@ -192,6 +193,34 @@ describe('a run with an answers file', () => {
       ['a'],
     ]);
     expect(state.held?.text).toContain('b@h1 asks, and /srv/bob.yaml has expired');
+  });
+
+  test('behind a question for two goes on after a failure once a person has said what became of it', async () => {
+    const world = new World(steps('{ class: two-person, text: Sure? }'));
+    const options = { sealed: PLAN, ask: ask(answers({ plan: PLAN }), world, PLAN) };
+    world.host('h1').next('do a', { code: 1 });
+    expect(outcomes(await world.finish(options))).toEqual({ 'a@h1': 'failed' });
+    expect(exitCodeOf(await world.finish(options))).toBe(3);
+    expect(world.acts()['h1']).toEqual(['a']);
+
+    const word = {
+      task: 'a@h1',
+      verdict: 'not-applied',
+      by: 'alice',
+      because: 'its log',
+      unheard: false,
+    } as const;
+    const held = fold(world.events);
+    const resolved = held && resolve(held, word);
+    if (!resolved || !('events' in resolved)) throw new Error(JSON.stringify(resolved));
+    world.events.push(...resolved.events);
+    expect((await world.finish(options)).done).toBe(true);
+    expect(world.asked.map(({ purpose, class: cls }) => [purpose, cls])).toEqual([
+      ['approve', 'two-person'],
+      ['repeat', 'two-person'],
+      ['approve', 'two-person'],
+    ]);
+    expect(world.acts()['h1']).toEqual(['a', 'a']);
   });
 
   test('settles no doubt with it', async () => {
