@@ -12,7 +12,7 @@ must('lab', 'up', LAB, '--platform', 'openldap', '--debian', '12', '--hosts', '2
 
 say('2. The runbook: from one server to two masters');
 const terminal = process.stdin.isTTY && process.stdout.isTTY;
-must('run', 'openldap/enable-mmr', '-i', `lab:${LAB}`, ...(terminal ? [] : ['--yes']));
+must('run', 'openldap/enable-mmr', '-i', `lab:${LAB}`, ...(terminal ? [] : ['--yes=typed']));
 
 say('3. The proof: what is written on one is on the other');
 prove('ldap1', 'ldap2');

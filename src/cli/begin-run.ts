@@ -5,7 +5,7 @@ import { createRunDirectory, dropUnbegun, runsRoot } from '../journal/run-direct
 import { type Conduct, conduct } from './conduct.ts';
 import { pickReporter } from './reporter.ts';
 
-type Begun = Pick<Conduct, 'plan' | 'prepared' | 'run' | 'operator' | 'terminal' | 'options'> & {
+type Begun = Pick<Conduct, 'plan' | 'prepared' | 'run' | 'operator' | 'terminal' | 'answers' | 'options'> & {
   readonly opened: Extract<Event, { type: 'run.opened' }>;
 };
 

@@ -1,5 +1,6 @@
 import type { QuestionClass } from '../engine/action.ts';
 import { approves } from '../engine/approval.ts';
+import type { Question } from '../engine/event.ts';
 import type { Forecast, TaskForecast } from '../engine/forecast/forecast.ts';
 import type { Input } from '../engine/input.ts';
 import type { RunState } from '../engine/state.ts';
@@ -14,7 +15,7 @@ export async function certainGate(
   plan: Plan,
   state: RunState,
   forecast: () => Promise<Forecast>,
-  answers: (task: TaskForecast) => boolean = () => false,
+  answers: (question: Question) => boolean = () => false,
 ): Promise<Extract<Input, { type: 'hold' }> | undefined> {
   const left = plan.steps.slice(state.cursor);
   const passes = (asked: QuestionClass): boolean => approves(state.policy, asked) !== undefined;
@@ -23,8 +24,8 @@ export async function certainGate(
   // What fails before it stops the run there.
   const failing = tasks.findIndex(({ verdict }) => verdict === 'would fail');
   const gate = tasks.slice(0, failing < 0 ? tasks.length : failing).find((task) => {
-    if (task.verdict !== 'would ask' && task.verdict !== 'would change') return false;
-    return task.asks !== undefined && !passes(task.asks.class) && !answers(task);
+    const question = questionOf(task);
+    return question !== undefined && !passes(question.class) && !answers(question);
   });
   if (!gate || !('asks' in gate) || !gate.asks) return undefined;
   const { class: asked, text } = gate.asks;
@@ -33,6 +34,14 @@ export async function certainGate(
     reason: 'question',
     text: `${gate.task} would ask (${asked}), and nobody is there to answer, so nothing was begun: ${text}`,
   };
+}
+
+/** The question that is sure to come with a task; it has no number yet. */
+function questionOf(task: TaskForecast): Question | undefined {
+  if (task.verdict === 'would ask')
+    return { ...task.asks, id: '', task: task.task, purpose: 'ask', changes: [] };
+  if (task.verdict !== 'would change' || !task.asks) return undefined;
+  return { ...task.asks, id: '', task: task.task, purpose: 'approve', changes: task.changes };
 }
 
 function mayAsk({ call, confirm, risk }: Step, passes: (asked: QuestionClass) => boolean): boolean {

@@ -2,6 +2,12 @@ import type { Command } from 'commander';
 
 /** What may stand for the last of `words`, given those before it. */
 export async function candidates(program: Command, words: readonly string[]): Promise<readonly string[]> {
+  const assigned = assignment(words);
+  if (assigned) {
+    const { before, flag, value } = assigned;
+    const found = await candidates(program, [...before, `${flag}=${value}`]);
+    return found.map((word) => word.slice(flag.length + 1));
+  }
   const before = words.slice(0, -1);
   const last = words.at(-1) ?? '';
   let command = program;
@@ -10,12 +16,27 @@ export async function candidates(program: Command, words: readonly string[]): Pr
   return found.filter((word) => word.startsWith(last) && !word.startsWith('__'));
 }
 
+/** bash takes `--yes=ty` for three words, and completes the last of them alone. */
+function assignment(
+  words: readonly string[],
+): { readonly before: readonly string[]; readonly flag: string; readonly value: string } | undefined {
+  const at = words.at(-1) === '=' ? words.length - 1 : words.length - 2;
+  const flag = words[at - 1];
+  if (words[at] !== '=' || flag?.startsWith('--') !== true) return undefined;
+  return { before: words.slice(0, at - 1), flag, value: words[at + 1] ?? '' };
+}
+
+/** Their values are names of files, which the shell knows. */
+const FILES: readonly string[] = ['--answers', '--out'];
+
 async function wordsFor(command: Command, before: readonly string[]): Promise<readonly string[]> {
   const previous = before.at(-1) ?? '';
   if (previous === '-i' || previous === '--inventory') return (await labs()).map((name) => `lab:${name}`);
   if (previous === '--lab') return labs();
   if (previous === '--window') return ['none'];
   if (previous === '--accept-drift') return drifts(before);
+  if (FILES.includes(previous)) return [];
+  if (previous === '--task') return gates(before);
   const choices = command.options.find(({ short, long }) => [short, long].includes(previous))?.argChoices;
   if (choices) return choices;
   const options = command.options.flatMap(({ short, long }) =>
@@ -46,6 +67,12 @@ async function drifts(before: readonly string[]): Promise<readonly string[]> {
   const run = before[before.indexOf('resume') + 1];
   const { driftsOf } = await import('./open-run.ts');
   return driftsOf(run === undefined || run.startsWith('-') ? 'last' : run);
+}
+
+/** What the plan asks that `approve` names. */
+async function gates(before: readonly string[]): Promise<readonly string[]> {
+  const { gateTasksIn } = await import('./sealed-plan.ts');
+  return gateTasksIn(before[before.indexOf('approve') + 1] ?? '');
 }
 
 /** The first word of `resolve` names a run, the second a task of it that is in doubt. */

@@ -27,8 +27,9 @@ export function completeCommand(program: Command): Command {
 
 const SCRIPTS: Readonly<Record<(typeof SHELLS)[number], string>> = {
   bash: `_lockstep() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -o default -W "$("\${COMP_WORDS[0]}" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  local IFS=$'\\n' last="\${COMP_WORDS[COMP_CWORD]}"
+  [ "$last" = "=" ] && last=
+  COMPREPLY=($(compgen -o default -W "$("\${COMP_WORDS[0]}" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "$last"))
 }
 complete -o default -F _lockstep lockstep
 `,

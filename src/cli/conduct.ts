@@ -1,4 +1,5 @@
 import { actions } from '../actions/index.ts';
+import { type AnswerMoment, type Answers, isAnswered } from '../engine/answers.ts';
 import type { Drift } from '../engine/drift.ts';
 import type { Event, Operator } from '../engine/event.ts';
 import type { Input } from '../engine/input.ts';
@@ -11,6 +12,7 @@ import type { Reporter } from '../reporters/reporter.ts';
 import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
+import { ask } from './ask.ts';
 import { certainGate } from './certain-gate.ts';
 import { monotonic } from './clock.ts';
 import { holdAtClosing } from './closing.ts';
@@ -25,7 +27,7 @@ import { runOpened } from './run-opened.ts';
 import { onSignals } from './signals.ts';
 import { createStage } from './stage.ts';
 import { takeLeases } from './take-leases.ts';
-import { askPlainly, type Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 import { underWay } from './under-way.ts';
 import { watchSecrets } from './watch-secrets.ts';
 
@@ -42,6 +44,8 @@ export interface Conduct {
   readonly state: RunState | undefined;
   readonly operator: Operator;
   readonly terminal: Terminal;
+  /** What `--answers` names. */
+  readonly answers: Answers | undefined;
   readonly options: RunOptions;
   readonly reporter: Reporter;
   readonly style: Style;
@@ -88,12 +92,21 @@ export async function conduct(ports: Conduct): Promise<number> {
   });
   const stopClock = holdAtClosing(ports.run.id, ports.opening, signals.command);
 
+  function momentOf(state: RunState): AnswerMoment {
+    return { operator, digest: state.sealed?.digest, now: Date.now() };
+  }
+
   try {
     const end = await runOpened(ports.state, ports.opening, {
       async enter(state) {
         const gate = terminal.present
           ? undefined
-          : await certainGate(plan, state, () => forecastOf(plan, ports.run, ports.prepared, false, state));
+          : await certainGate(
+              plan,
+              state,
+              () => forecastOf(plan, ports.run, ports.prepared, false, state),
+              (question) => isAnswered(ports.answers, question, momentOf(state)),
+            );
         if (gate) return [gate];
         const hold = await takeLeases(leases, plan, terminal, options.takeOver);
         const leased = news.splice(0);
@@ -113,12 +126,18 @@ export async function conduct(ports: Conduct): Promise<number> {
       async ask(question) {
         const giveBack = reporter.pause();
         try {
-          const answer = await askPlainly(
-            terminal,
+          const answer = await ask(
+            {
+              run: ports.run.id,
+              terminal,
+              operator,
+              answers: ports.answers,
+              digest: told?.sealed?.digest,
+              now: Date.now,
+              write: (text) => void process.stdout.write(text),
+              style: ports.style,
+            },
             question,
-            operator.name,
-            (text) => process.stdout.write(text),
-            ports.style,
           );
           // A reason may quote what the person has just seen on a host.
           return answer && redactLeaves(answer, (text) => redactor.text(text));

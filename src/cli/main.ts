@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { JournalError } from '../journal/journal-error.ts';
+import { approveCommand } from './approve.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { tellFault } from './fault.ts';
@@ -34,6 +35,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     resumeCommand(),
     resolveCommand(),
     undoCommand(),
+    approveCommand(),
     unlockCommand(),
     runsCommand(),
     showCommand(),
@@ -64,7 +66,11 @@ function overrideExits(command: Command): void {
 }
 
 function explain(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof CommanderError) {
+    if (error.code === 'commander.unknownOption' && error.message.includes("'--yes="))
+      process.stderr.write('  next: --yes, --yes=confirm or --yes=typed\n');
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  }
   if (error instanceof Stop || error instanceof JournalError) {
     process.stderr.write(`lockstep: ${error.message}\n`);
     if (error.next) process.stderr.write(`  next: ${error.next}\n`);

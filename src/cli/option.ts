@@ -9,11 +9,24 @@ export function inventoryOption(): Option {
   ).env('LOCKSTEP_INVENTORY');
 }
 
-export function yesOption(): Option {
-  return new Option(
-    '-y, --yes',
-    'pass questions of class notice and confirm; never doubt, never a typed one',
-  );
+/** Each spelling is a flag of its own: an optional value would swallow the word that follows a bare `--yes`. */
+export function yesOptions(): readonly Option[] {
+  return [
+    new Option('-y, --yes', 'pass questions of class confirm; never doubt, never a typed one'),
+    new Option('--yes=confirm', 'the same').hideHelp(),
+    new Option(
+      '--yes=typed',
+      'pass typed questions too, points of no return among them; never doubt, never what two people must approve',
+    ),
+  ];
+}
+
+export function answersOption(): Option {
+  return new Option('--answers <file>', 'answers given beforehand, until they expire: docs/gates.md');
+}
+
+export function noInputOption(): Option {
+  return new Option('--no-input', 'ask nobody, even at a terminal: what no policy passes holds the run');
 }
 
 export function reporterOptions(): readonly Option[] {
@@ -60,11 +73,16 @@ export function setOption(): Option {
 export interface RunOptions extends WindowOptions {
   readonly inventory?: string;
   readonly yes?: boolean;
+  readonly 'yes=confirm'?: boolean;
+  readonly 'yes=typed'?: boolean;
+  /** False by `--no-input`. */
+  readonly input?: boolean;
   readonly plain?: boolean;
   readonly ndjson?: boolean;
   readonly reason?: string;
   /** A sealed plan: what it says is what is done. */
   readonly plan?: string;
   readonly takeOver?: string;
+  readonly answers?: string;
   readonly acceptDrift?: readonly string[];
 }

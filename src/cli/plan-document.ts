@@ -17,7 +17,7 @@ import { planProgress } from './plan-progress.ts';
 import type { Prepared } from './prepare.ts';
 import { createReadStage } from './read-stage.ts';
 import { redactLeaves } from './redact-leaves.ts';
-import { digestOf } from './sealed-plan.ts';
+import { digestOf } from './seal.ts';
 import type { Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 

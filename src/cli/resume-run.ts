@@ -12,6 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 import { repinProblems } from '../plan/repin.ts';
 import { loadRunbook } from '../runbook/load.ts';
 import { isUndo } from '../undo/is-undo.ts';
+import { answersFor } from './answers-for.ts';
 import { here, openWindow } from './change-window.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
@@ -19,6 +20,7 @@ import { inputTexts, planOrStop, runbookOrStop } from './inputs.ts';
 import { undoOf } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import { type Pins, pinnedInventory, pinnedRunbook, pinsOf } from './pins.ts';
+import { policyOf } from './policy.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { reopenRun } from './reopen-run.ts';
 import { pickReporter } from './reporter.ts';
@@ -47,18 +49,20 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
     const window = windowOf(options, opened, state);
     const pins = pinsOf(replay.records) ?? opened;
     const papers = await readPapers(pins, state, { id: opened.run, started: opened.started }, options);
-    const terminal = openTerminal(process.stdin, process.stdout);
+    const terminal = openTerminal(process.stdin, process.stdout, options.input);
     const operator = operatorOf(terminal, process.env);
-    const resumed: Event = {
+    const resumed: EventOf<'run.resumed'> = {
       type: 'run.resumed',
       operator,
-      policy: { yes: options.yes === true, ...window },
+      policy: { ...policyOf(options), ...window },
       tornBytes: replay.tornBytes,
       ...(options.reason !== undefined && { reason: options.reason }),
     };
     const repinned: readonly Event[] = papers.repinned
       ? [{ type: 'run.repinned', by: operator.name, ...papers.repinned }]
       : [];
+    const moment = { operator, digest: state.sealed?.digest, now: Date.now() };
+    const answers = answersFor(options.answers, papers.plan, resumed.policy, moment);
     prepared = await prepare(papers.plan, terminal);
     const journal = reopened.reopenJournal();
     const shown = pickReporter(options);
@@ -73,6 +77,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
       state,
       operator,
       terminal,
+      answers,
       options,
       ...shown,
     });

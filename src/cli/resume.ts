@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander';
 import {
+  answersOption,
   inventoryOption,
+  noInputOption,
   type RunOptions,
   reporterOptions,
   takeOverOption,
   timeoutOption,
   windowOption,
-  yesOption,
+  yesOptions,
 } from './option.ts';
 
 export interface ResumeOptions extends RunOptions {
@@ -22,7 +24,6 @@ export function resumeCommand(): Command {
     )
     .argument('[run]', 'id of the run, its last four letters, or "last"', 'last')
     .addOption(inventoryOption())
-    .addOption(yesOption())
     .option('--reason <text>', 'why, for the journal')
     .addOption(takeOverOption())
     .addOption(windowOption())
@@ -44,7 +45,8 @@ export function resumeCommand(): Command {
         "go on with today's inventory, or with the one the run began with",
       ).choices(['new', 'pinned']),
     );
-  for (const option of reporterOptions()) command.addOption(option);
+  for (const option of [...yesOptions(), answersOption(), noInputOption(), ...reporterOptions()])
+    command.addOption(option);
   return command
     .addHelpText(
       'after',

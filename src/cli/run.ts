@@ -1,14 +1,16 @@
 import { Command } from 'commander';
 import { EXIT, Stop } from './exit-code.ts';
 import {
+  answersOption,
   inventoryOption,
+  noInputOption,
   type RunOptions,
   reporterOptions,
   setOption,
   takeOverOption,
   timeoutOption,
   windowOption,
-  yesOption,
+  yesOptions,
 } from './option.ts';
 
 export interface StartOptions extends RunOptions {
@@ -28,7 +30,6 @@ export function runCommand(): Command {
     )
     .addOption(inventoryOption())
     .addOption(setOption())
-    .addOption(yesOption())
     .option('--reason <text>', 'why this is done, for the journal: a change number')
     .option('--plan <file>', 'carry out a sealed plan: refused, by name, where anything is not as it says')
     .option(
@@ -38,7 +39,8 @@ export function runCommand(): Command {
     .addOption(takeOverOption())
     .addOption(windowOption())
     .addOption(timeoutOption());
-  for (const option of reporterOptions()) command.addOption(option);
+  for (const option of [...yesOptions(), answersOption(), noInputOption(), ...reporterOptions()])
+    command.addOption(option);
   return command
     .addHelpText(
       'after',
@@ -48,6 +50,7 @@ Examples:
   lockstep run openldap/enable-mmr -i hosts.yaml --set first=ldap1 --set newcomer=ldap2 --reason CHG-4211
   lockstep run --plan CHG-4211.plan --reason CHG-4211
   lockstep run openldap/enable-mmr -i hosts.yaml --window 01:00-03:00
+  lockstep run openldap/enable-mmr -i hosts.yaml --answers bob.yaml --no-input
 
 Outside of its window a run does not begin (exit code 7), and no change is begun that would not be over, or taken back, in time.
 Without a terminal, a question that no policy passes holds the run with exit code 3, and changes nothing.`,

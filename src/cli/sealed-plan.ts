@@ -1,64 +1,57 @@
-import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+/** Reads a sealed plan: what would be done where, and what would be asked before it. */
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { canonical } from '../plan/canonical.ts';
-import type { PlanDocument } from '../plan/document.ts';
+import { questionClass } from '../actions/confirm.ts';
+import { asksOf, type PlanDocument } from '../plan/document.ts';
+import { wordIssues } from '../runbook/issue.ts';
+import { showPath } from '../runbook/position.ts';
 import { EXIT, Stop } from './exit-code.ts';
+import { digestOf } from './seal.ts';
 
-/** The digest of a plan: over all of it but the digest itself. */
-export function digestOf(document: Omit<PlanDocument, 'digest'> & { readonly digest?: string }): string {
-  const { digest: _own, ...rest } = document;
-  return `sha256:${createHash('sha256').update(canonical(rest)).digest('hex')}`;
-}
-
-/** Stops where the file cannot be made, before anything is looked at. What is there already is never overwritten. */
-export function mayWrite(file: string): void {
-  if (existsSync(file))
-    throw new Stop(
-      EXIT.usage,
-      `${file} is there already`,
-      'name another file, or remove it: a sealed plan is not overwritten',
-    );
-  try {
-    accessSync(dirname(file), constants.W_OK);
-  } catch (error) {
-    throw new Stop(
-      EXIT.usage,
-      `${file} cannot be written: ${text(error)}`,
-      'name a file in a directory that is yours',
-    );
-  }
-}
-
-/** Mode 0600: it tells how the hosts are set up. */
-export function writeSealed(file: string, document: PlanDocument): void {
-  try {
-    writeFileSync(file, `${JSON.stringify(document, null, 1)}\n`, { mode: 0o600, flag: 'wx' });
-  } catch (error) {
-    throw new Stop(
-      EXIT.usage,
-      `${file} cannot be written: ${text(error)}`,
-      'free space there, or name another file',
-    );
-  }
-}
-
-const sealed = z.looseObject({
+const sealedPlan = z.looseObject({
   format: z.literal('lockstep-plan/1'),
-  digest: z.string(),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be a digest, sha256:…'),
   versions: z.looseObject({ lockstep: z.string() }),
-  runbook: z.looseObject({ name: z.string(), version: z.string(), digest: z.string() }),
+  runbook: z.looseObject({ name: z.string().min(1), version: z.string().min(1) }),
+  source: z.looseObject({ runbook: z.string(), inventory: z.string() }),
+  given: z.record(z.string(), z.string()),
   inputs: z.record(z.string(), z.string()),
-  steps: z.array(z.looseObject({ id: z.string() })),
+  inventory: z.looseObject({}),
+  hosts: z.record(z.string(), z.looseObject({})),
+  observed: z.record(z.string(), z.looseObject({})),
+  steps: z.array(z.looseObject({ id: z.string(), hosts: z.array(z.string()) })),
   tasks: z.array(
-    z.looseObject({ task: z.string(), step: z.string(), host: z.string(), verdict: z.string() }),
+    z.looseObject({
+      task: z.string().min(1),
+      step: z.string().min(1),
+      host: z.string().min(1),
+      verdict: z.string().min(1),
+      asks: z.looseObject({ class: questionClass, text: z.string() }).optional(),
+    }),
   ),
 });
 
-/** A sealed plan, whole and as it was written. */
+/** A question that a run of the plan will ask. */
+export interface PlannedGate {
+  readonly task: string;
+  readonly step: string;
+  readonly class: 'confirm' | 'typed' | 'two-person';
+  readonly text: string;
+}
+
+/** A sealed plan, whole and as it was written. Throws Stop: the file cannot be read, is no sealed plan, or was changed. */
 export function readSealedPlan(file: string): PlanDocument {
-  const document = parse(file);
+  const value = parsed(file);
+  const checked = sealedPlan.safeParse(value);
+  if (checked.success) return unchanged(file, checked.data as unknown as PlanDocument);
+  const lines = wordIssues(checked.error.issues, value, sealedPlan).map(
+    ({ path, message, hint }) =>
+      `${file}: ${path.length > 0 ? `${showPath(path)}: ` : ''}${message}\n    ${hint}`,
+  );
+  throw new Stop(EXIT.usage, lines.join('\n'), 'take a plan as lockstep has sealed it');
+}
+
+function unchanged(file: string, document: PlanDocument): PlanDocument {
   if (digestOf(document) === document.digest) return document;
   throw new Stop(
     EXIT.stale,
@@ -67,19 +60,36 @@ export function readSealedPlan(file: string): PlanDocument {
   );
 }
 
-function parse(file: string): PlanDocument {
+/** Notices are read and asked of nobody. */
+export function gatesOf({ tasks }: Pick<PlanDocument, 'tasks'>): readonly PlannedGate[] {
+  return tasks.flatMap((one) => {
+    const asks = asksOf(one);
+    if (!asks || asks.class === 'notice') return [];
+    return [{ task: one.task, step: one.step, class: asks.class, text: asks.text }];
+  });
+}
+
+/** Ids of the tasks that ask; none when the plan cannot be read. For completion. */
+export function gateTasksIn(file: string): readonly string[] {
   try {
-    return sealed.parse(JSON.parse(readFileSync(file, 'utf8'))) as unknown as PlanDocument;
-  } catch (error) {
-    const why = error instanceof z.ZodError ? z.prettifyError(error) : text(error);
-    throw new Stop(
-      EXIT.usage,
-      `${file} is no sealed plan: ${why}`,
-      'lockstep plan RUNBOOK --out FILE makes one',
-    );
+    return gatesOf(readSealedPlan(file)).map(({ task }) => task);
+  } catch {
+    return [];
   }
 }
 
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function parsed(file: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Stop(EXIT.usage, `${file} cannot be read: ${code ?? 'unknown error'}`, 'name a sealed plan');
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Stop(EXIT.usage, `${file} is not JSON: ${why}`, 'take a plan as lockstep has sealed it');
+  }
 }

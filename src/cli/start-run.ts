@@ -2,12 +2,14 @@ import { actions } from '../actions/index.ts';
 import type { EventOf } from '../engine/event.ts';
 import { snapshot } from '../inventory/snapshot.ts';
 import { briefsOf } from '../plan/briefs.ts';
+import { answersFor } from './answers-for.ts';
 import { beginRun } from './begin-run.ts';
 import { here, openWindow } from './change-window.ts';
 import { EXIT } from './exit-code.ts';
 import { inputTexts } from './inputs.ts';
 import { operatorOf } from './operator.ts';
 import { loadPapers } from './papers.ts';
+import { policyOf } from './policy.ts';
 import { prepare } from './prepare.ts';
 import type { StartOptions } from './run.ts';
 import { openTerminal } from './terminal.ts';
@@ -22,9 +24,12 @@ export async function startRun(name: string | undefined, options: StartOptions):
     set: { ...approved?.given, ...options.set },
   });
   const { plan, run, inventory, ...papers } = loaded;
-  const terminal = openTerminal(process.stdin, process.stdout);
+  const terminal = openTerminal(process.stdin, process.stdout, options.input);
   const operator = operatorOf(terminal, process.env);
   const window = options.dryRun ? {} : openWindow(options, undefined, here(process.env));
+  const policy = { ...policyOf(options), ...window };
+  const moment = { operator, digest: approved?.digest, now: Date.now() };
+  const answers = answersFor(options.answers, plan, policy, moment);
   if (approved) samePapers(approved, loaded, terminal);
   const prepared = await prepare(plan, terminal);
   try {
@@ -41,13 +46,13 @@ export async function startRun(name: string | undefined, options: StartOptions):
       inputs: inputTexts(plan),
       inventory: snapshot(inventory),
       steps: briefsOf(plan, actions),
-      policy: { yes: options.yes === true, ...window },
+      policy,
       ...(sealed && { sealed }),
       operator,
       versions: { lockstep: VERSION, node: process.versions.node },
       ...(options.reason !== undefined && { reason: options.reason }),
     };
-    return await beginRun({ plan, prepared, run, opened, operator, terminal, options });
+    return await beginRun({ plan, prepared, run, opened, operator, terminal, answers, options });
   } finally {
     await prepared.reach.close();
   }

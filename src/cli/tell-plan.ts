@@ -7,7 +7,7 @@ import { loadPapers } from './papers.ts';
 import type { PlanOptions } from './plan.ts';
 import { makeDocument } from './plan-document.ts';
 import { prepare } from './prepare.ts';
-import { mayWrite, writeSealed } from './sealed-plan.ts';
+import { mayWrite, writeSealed } from './seal.ts';
 import { openTerminal } from './terminal.ts';
 
 /** Load, look, tell; nothing is written but the file that is asked for. */

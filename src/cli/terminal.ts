@@ -11,8 +11,9 @@ export interface Terminal {
   line(prompt: string, hidden?: boolean): Promise<string | undefined>;
 }
 
-export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Terminal {
-  const present = input.isTTY === true && output.isTTY === true;
+/** `mayAsk` is false where the operator wants no question, whoever is there (`--no-input`). */
+export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStream, mayAsk = true): Terminal {
+  const present = mayAsk && input.isTTY === true && output.isTTY === true;
   let last: Promise<unknown> = Promise.resolve();
   return {
     present,

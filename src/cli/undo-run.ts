@@ -18,6 +18,7 @@ import { openRun, undoOf } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import { whole } from './papers.ts';
 import { pinnedInventory } from './pins.ts';
+import { policyOf } from './policy.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { problemLines } from './problem-lines.ts';
 import { reopenRun } from './reopen-run.ts';
@@ -57,7 +58,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     const live = await loadInventory(source, labInventoryPath).catch(() => undefined);
     const inventory = pinnedInventory(undo.pins, live?.inventory);
     const plan = planOrStop(runbook, inventory, {}, at);
-    const terminal = openTerminal(process.stdin, process.stdout);
+    const terminal = openTerminal(process.stdin, process.stdout, options.input);
     const operator = operatorOf(terminal, process.env);
     const opened: EventOf<'run.opened'> = {
       type: 'run.opened',
@@ -70,17 +71,21 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
       inventory: snapshot(inventory),
       source: { runbook: `undo ${run}`, inventory: whole(source) },
       steps: briefsOf(plan, actions),
-      policy: { yes: options.yes === true },
+      policy: policyOf(options),
       operator,
       versions: { lockstep: VERSION, node: process.versions.node },
       ...(options.reason !== undefined && { reason: options.reason }),
     };
     prepared = await prepare(plan, terminal);
-    return await beginRun({ plan, prepared, run: at, opened, operator, terminal, options }, async () => {
-      // Before anything: whatever becomes of the undo, nobody goes on with a run that is being taken back.
-      await markUndone(reopened.reopenJournal(), at.id, operator);
-      unlock();
-    });
+    const answers = undefined;
+    return await beginRun(
+      { plan, prepared, run: at, opened, operator, terminal, answers, options },
+      async () => {
+        // Before anything: whatever becomes of the undo, nobody goes on with a run that is being taken back.
+        await markUndone(reopened.reopenJournal(), at.id, operator);
+        unlock();
+      },
+    );
   } finally {
     await prepared?.reach.close();
     unlock();

@@ -1,5 +1,12 @@
 import { Command } from 'commander';
-import { inventoryOption, type RunOptions, reporterOptions, takeOverOption, yesOption } from './option.ts';
+import {
+  inventoryOption,
+  noInputOption,
+  type RunOptions,
+  reporterOptions,
+  takeOverOption,
+  yesOptions,
+} from './option.ts';
 
 export interface UndoOptions extends RunOptions {
   readonly backTo?: string;
@@ -16,10 +23,9 @@ export function undoCommand(): Command {
     .option('--show', 'print what would be brought back, and what cannot be; contacts nobody')
     .option('--back-to <step>', 'only this step and what came after it; its id, or its number')
     .addOption(inventoryOption())
-    .addOption(yesOption())
     .option('--reason <text>', 'why, for the journal')
     .addOption(takeOverOption());
-  for (const option of reporterOptions()) command.addOption(option);
+  for (const option of [...yesOptions(), noInputOption(), ...reporterOptions()]) command.addOption(option);
   return command
     .addHelpText(
       'after',
@@ -29,8 +35,8 @@ Examples:
   lockstep undo 7f3a --reason CHG-4211
   lockstep undo 7f3a --back-to first-id
 
-What cannot be undone is asked about, and --yes does not pass that: without a terminal the undo is held there with exit
-code 3. While a task of the run is in doubt nothing is undone (exit code 4): lockstep resume settles it. A run that was
+What cannot be undone is asked about, and --yes does not pass that: without a terminal, and without --yes=typed, the undo
+is held there with exit code 3. While a task of the run is in doubt nothing is undone (exit code 4): lockstep resume settles it. A run that was
 undone cannot be resumed.`,
     )
     .action(async (run: string, options: UndoOptions) => {

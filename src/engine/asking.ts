@@ -1,18 +1,8 @@
 /** When a run asks, and what its policy answers. Pure. */
 import { approves } from './approval.ts';
-import type { ChangeView, Event, QuestionPurpose, StepBrief } from './event.ts';
+import type { ChangeView, Event, QuestionPurpose } from './event.ts';
 import type { Asking, Look } from './input.ts';
 import type { RunState, Task } from './state.ts';
-
-/** Running again what failed is a question, unless the step says it is safe or its check has just proven it undone. */
-export function repeatQuestion(task: Task, brief: StepBrief, id: string): Asking | undefined {
-  if (!task.failed || brief.repeat === 'safe' || brief.checked) return undefined;
-  return {
-    class: brief.repeat === 'once' ? 'typed' : 'confirm',
-    typed: task.ref.host,
-    text: `${id} failed before, and nothing can show whether it took effect (repeat: ${brief.repeat}). Run it again?`,
-  };
-}
 
 /** Not the change of the plan that was approved: whatever the policy is, a person looks at both. */
 export function otherThanSealed(
@@ -66,5 +56,5 @@ function isForPeople(purpose: QuestionPurpose, { class: asked }: Asking): boolea
 
 /** An answer in a run of a sealed plan is one about that plan. */
 export function cite({ sealed }: RunState, ground: string): string {
-  return sealed ? `${ground}, plan ${sealed.digest}` : ground;
+  return sealed && !ground.includes(sealed.digest) ? `${ground}, plan ${sealed.digest}` : ground;
 }

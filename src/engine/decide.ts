@@ -1,9 +1,10 @@
-import { approvedOf, ask, cite, otherThanSealed, repeatQuestion } from './asking.ts';
+import { approvedOf, ask, cite, otherThanSealed } from './asking.ts';
 import type { Event, Failure } from './event.ts';
 import { evolve, isGraver } from './evolve.ts';
 import { allowed, badIn } from './evolve-task.ts';
 import type { Asking, Input, Look, Verdict } from './input.ts';
 import { learned } from './learned.ts';
+import { repeatQuestion } from './repeat.ts';
 import { findTask, isGood, type RunState, type StepState, type Task } from './state.ts';
 import { tooLate } from './window.ts';
 
@@ -69,7 +70,7 @@ function looked(state: RunState, id: string, attempt: number, look: Look): reado
       if (state.stopping) return [];
       const seen: Event = { type: 'task.looked', task: id, attempt, changes: look.changes };
       if (!isApproved(found, look.changes)) {
-        const again = repeatQuestion(found, brief, id);
+        const again = repeatQuestion(found, brief, id, look.confirm);
         if (again) return [seen, ...ask(state, id, 'repeat', again, look.changes)];
         const other = otherThanSealed(state, id, look);
         if (other) return [seen, ...ask(state, id, 'differs', other, look.changes, state.sealed?.diffs[id])];

@@ -33,7 +33,7 @@ export interface StepBrief {
 export interface Policy {
   /** `--yes`: passes questions of class notice and confirm. Never doubt. */
   readonly yes: boolean;
-  /** `--yes=typed`: passes typed ones too. */
+  /** `--yes=typed`: passes typed ones too, points of no return among them. Never doubt. */
   readonly typed?: true;
   /** When changes may be made; ISO 8601. */
   readonly window?: { readonly opens: string; readonly closes: string };
@@ -148,6 +148,7 @@ export type Event =
       readonly given?: Readonly<Record<string, string>>;
       readonly steps: readonly StepBrief[];
       readonly policy: Policy;
+      /** The sealed plan that this run carries out. */
       readonly sealed?: Sealed;
       readonly operator: Operator;
       readonly reason?: string;

@@ -40,14 +40,20 @@ export function answer(state: RunState, event: EventOf<'question.answered'>): Ru
   }));
 }
 
-/** In doubt, or failed after its effect had begun: then it counts as not ended again. */
+/** In doubt, or failed after its effect had begun: then it counts as not ended again, and is not asked about. */
 export function settleTask(state: RunState, event: EventOf<'task.settled'>): RunState {
   const { step: index, found } = findTask(state, event.task);
-  const settled = put(state, event.task, event.attempt, ['doubtful', 'ended'], (task) => settle(task, event));
+  const from = found.failed ? FAILED : DOUBTED;
+  const asked = Object.entries(state.questions).filter(([, { task }]) => task !== event.task);
+  const quiet = found.state.status === 'asking' ? { ...state, questions: Object.fromEntries(asked) } : state;
+  const settled = put(quiet, event.task, event.attempt, from, (task) => settle(task, event));
   if (found.state.status !== 'ended') return settled;
   const step = settled.steps[index] as StepState;
   return putStep(settled, index, { ...step, left: step.left + 1 });
 }
+
+const DOUBTED: readonly TaskState['status'][] = ['doubtful', 'ended'];
+const FAILED: readonly TaskState['status'][] = [...DOUBTED, 'asking', 'waiting'];
 
 /** A receipt proves that this attempt did nothing, and says nothing of those before it; the others say more. */
 function settle(task: Task, event: EventOf<'task.settled'>): Task {

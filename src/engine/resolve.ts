@@ -30,8 +30,7 @@ export function resolve(state: RunState, resolution: Resolution): Resolved {
       refusal: `${id} was under way when lockstep ended, and its host has not been asked yet`,
       next: `${resume} asks it: its receipt says what became of it`,
     };
-  if (now.status === 'ended' && now.outcome === 'failed' && task.failed && isAtCursor(state, id))
-    return settled(id, now.attempt, resolution);
+  if (hasFailed(task) && isAtCursor(state, id)) return settled(id, now.attempt, resolution);
   if (now.status !== 'doubtful')
     return { refusal: `${id} is not in doubt: it is ${wordFor(now)}`, next: inDoubt(state) };
   if (!now.open && !resolution.unheard)
@@ -45,6 +44,13 @@ export function resolve(state: RunState, resolution: Resolution): Resolved {
 function settled(task: string, attempt: number, { verdict, by, because }: Resolution): Resolved {
   const why = `${by}: ${because}`;
   return { events: [{ type: 'task.settled', task, attempt, verdict, ground: 'person', why }] };
+}
+
+/** Half-way; or a resume has come to it since, and asks whether it may run again. */
+function hasFailed({ failed, state }: Task): boolean {
+  if (failed !== true) return false;
+  if (state.status === 'ended') return state.outcome === 'failed';
+  return state.status === 'asking' || state.status === 'waiting';
 }
 
 /** A failure that its step tolerated is behind the run. */
@@ -69,7 +75,7 @@ function wordFor(state: Task['state']): string {
 export function openTasks(state: RunState): readonly string[] {
   const step = state.steps[state.cursor];
   return (step?.tasks ?? [])
-    .filter(({ state: { status }, failed }) => status === 'doubtful' || (status === 'ended' && failed))
+    .filter((task) => task.state.status === 'doubtful' || hasFailed(task))
     .map(({ ref }) => ref.id);
 }
 

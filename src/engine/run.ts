@@ -13,13 +13,18 @@ export interface Answer {
   readonly because?: string;
 }
 
+/** Why nobody has answered, where there is more to say than that nobody is there. */
+export interface Unanswered {
+  readonly unanswered: string;
+}
+
 export interface RunPorts {
   /** Carries out one move; rejects only for a fault of the program. Hosts met on the way come before the result. */
   perform(move: Move, state: RunState): Promise<readonly Input[]>;
   /** Resolves when the events are in the journal, durably where one announces an effect. Rejects: no more effects. */
   record(events: readonly Event[], state: RunState): Promise<void>;
-  /** Undefined when there is nobody to ask: the run then holds. */
-  ask(question: Question): Promise<Answer | undefined>;
+  /** Undefined when there is nobody to ask: without an answer the run holds. */
+  ask(question: Question): Promise<Answer | Unanswered | undefined>;
   /** Hands the loop a way in for commands from outside (a hold). */
   listen?(command: (input: Input) => void): void;
 }
@@ -83,11 +88,9 @@ function keyOf(move: Move): string {
 /** What holds a run at a question that nobody answers. */
 const UNANSWERED: Partial<Record<Question['purpose'], HoldReason>> = { doubt: 'doubt', differs: 'drift' };
 
-function toInput(question: Question, answer: Answer | undefined): Input {
-  if (answer) return { type: 'answer', question: question.id, ...answer };
-  return {
-    type: 'hold',
-    reason: UNANSWERED[question.purpose] ?? 'question',
-    text: `${question.task} asks, and nobody is there to answer: ${question.text}`,
-  };
+function toInput(question: Question, answer: Answer | Unanswered | undefined): Input {
+  if (answer && 'answer' in answer) return { type: 'answer', question: question.id, ...answer };
+  const reason = UNANSWERED[question.purpose] ?? 'question';
+  const why = answer?.unanswered ?? 'nobody is there to answer';
+  return { type: 'hold', reason, text: `${question.task} asks, and ${why}: ${question.text}` };
 }

@@ -67,6 +67,7 @@ export interface RunState {
   readonly runbook: { readonly name: string; readonly version: string; readonly digest: string };
   readonly title: string;
   readonly policy: Policy;
+  /** The sealed plan that this run carries out. */
   readonly sealed?: Sealed;
   readonly operator: Operator;
   readonly steps: readonly StepState[];

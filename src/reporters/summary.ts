@@ -1,3 +1,4 @@
+import { crossed } from '../engine/crossed.ts';
 import type { Outcome } from '../engine/event.ts';
 import { isGood, type RunState, type Task } from '../engine/state.ts';
 import { type Style, tame } from './style.ts';
@@ -60,7 +61,7 @@ export function summarize(state: RunState, directory: string, style: Style): rea
     ...lines,
     style.warn(style.bold(`held${at}: ${tame(state.held?.text ?? 'it was broken off')}`)),
     `${tally}; ${state.steps.length - state.cursor} of ${state.steps.length} steps left`,
-    ...(undone.length > 0 ? undone : [`go on with: lockstep resume ${state.run}${anotherWindow(state)}`]),
+    ...(undone.length > 0 ? undone : wayOn(state, style)),
     style.dim(`journal: ${directory}`),
   ];
 }
@@ -68,6 +69,21 @@ export function summarize(state: RunState, directory: string, style: Style): rea
 /** Its own has closed, or leaves too little time. */
 function anotherWindow({ held, policy }: RunState): string {
   return held?.reason === 'window' && policy.window ? ' --window SPEC' : '';
+}
+
+/** Before the point of no return a run may be given up and undone; behind it the way is forward. */
+function wayOn(state: RunState, style: Style): readonly string[] {
+  const resume = `go on with: lockstep resume ${state.run}${anotherWindow(state)}`;
+  const crossing = crossed(state);
+  if (!crossing) return [resume];
+  const { task, surely } = crossing;
+  return [
+    style.warn(
+      `the point of no return ${surely ? 'is' : 'may be'} crossed (${task}): the way is forward, not back`,
+    ),
+    resume,
+    `lockstep undo ${state.run} does not lead back behind it: it takes back what came after, and what else can be`,
+  ];
 }
 
 function openText({ state }: Task): string {

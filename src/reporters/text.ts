@@ -70,7 +70,7 @@ export function textReporter(ports: TextPorts): Reporter {
         return;
       case 'question.asked':
         // At a terminal the prompt tells it, unless the policy has answered.
-        if (ports.isTerminal && state.questions[event.id]) return;
+        if (ports.isTerminal && state.operator.terminal && state.questions[event.id]) return;
         line(`  ${style.warn('asks')}        ${whereOf(event.task)}  ${tame(event.text)}`);
         return;
       case 'question.answered':

@@ -1,6 +1,8 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { approveCommand } from '../../src/cli/approve.ts';
 import { candidates } from '../../src/cli/complete.ts';
 import { labCommand } from '../../src/cli/lab.ts';
 import { resolveCommand } from '../../src/cli/resolve.ts';
@@ -11,12 +13,14 @@ import { Journal } from '../../src/journal/append.ts';
 import { createRunDirectory } from '../../src/journal/run-directory.ts';
 import { RUN, World } from '../engine/world.ts';
 import { at, scratch } from '../journal/sample.ts';
+import { SEALED } from './sealed.ts';
 
 function program(): Command {
   return new Command('lockstep')
     .addCommand(runCommand())
     .addCommand(resumeCommand())
     .addCommand(resolveCommand())
+    .addCommand(approveCommand())
     .addCommand(labCommand());
 }
 
@@ -29,7 +33,23 @@ test('run completes to the runbooks of this package', async () => {
 });
 
 test('options of a command are offered after it', async () => {
-  expect(await candidates(program(), ['run', 'openldap/enable-mmr', '--y'])).toEqual(['--yes']);
+  expect(await candidates(program(), ['run', 'openldap/enable-mmr', '--no'])).toEqual(['--no-input']);
+});
+
+test('--yes is offered with its classes, also where the shell takes the = for a word of its own', async () => {
+  expect(await candidates(program(), ['run', '--y'])).toEqual(['--yes', '--yes=confirm', '--yes=typed']);
+  expect(await candidates(program(), ['run', '--yes=t'])).toEqual(['--yes=typed']);
+  expect(await candidates(program(), ['run', '--yes', '=', 't'])).toEqual(['typed']);
+  expect(await candidates(program(), ['run', '--yes', '='])).toEqual(['confirm', 'typed']);
+  expect(await candidates(program(), ['run', '--set', 'first', '='])).toEqual([]);
+});
+
+test('a file of answers is left to the shell; --task offers what the plan asks', async () => {
+  expect(await candidates(program(), ['resume', '--answers', ''])).toEqual([]);
+  const plan = join(scratch(), 'plan.json');
+  writeFileSync(plan, JSON.stringify(SEALED));
+  expect(await candidates(program(), ['approve', plan, '--task', ''])).toEqual(['load@h1']);
+  expect(await candidates(program(), ['approve', 'no-such', '--task', ''])).toEqual([]);
 });
 
 test('a change window can be none', async () => {

@@ -133,6 +133,28 @@ describe('a word on a task that failed after it had begun, and is not safe to re
     ]);
   });
 
+  test.each([
+    ['applied', ['a']],
+    ['not-applied', ['a', 'a']],
+  ] as const)(
+    'that it was %s is taken too when a resume was held at the question whether it may run again',
+    async (verdict, acts) => {
+      const { world } = await failed();
+      const held = await world.finish();
+      expect(held.held?.text).toContain('Run it again?');
+      const after = put(world, held, saw(verdict));
+      expect(after.questions).toEqual({});
+      world.asked.length = 0;
+      const end = await world.finish();
+      expect([end.done, outcomes(end), world.acts()['h1'], world.asked]).toEqual([
+        true,
+        { 'a@h1': 'changed' },
+        acts,
+        [],
+      ]);
+    },
+  );
+
   test('is not taken where nothing had begun', async () => {
     const world = new World(step, { hosts: ['h1'] });
     world.host('h1').next('do a', { unreachable: true });

@@ -120,17 +120,18 @@ describe('the way back', () => {
 });
 
 describe('a point of no return', () => {
+  const typed = (minutes: number) => ({ ...closes(minutes), yes: 'typed' as const });
   const steps =
     step('a', 'takes: 5m') + step('cut', 'takes: 2m, risk: irreversible') + step('b', 'takes: 6m');
 
   test('is crossed only when all that is left fits', async () => {
     const exact = new World(steps, { hosts: ['h1'] });
     slow(exact, 'h1', 'a', 3);
-    expect((await exact.finish(closes(11))).done).toBe(true);
+    expect((await exact.finish(typed(11))).done).toBe(true);
 
     const late = new World(steps, { hosts: ['h1'] });
     slow(late, 'h1', 'a', 3);
-    const state = await late.finish(closes(10.5));
+    const state = await late.finish(typed(10.5));
     expect([exitCodeOf(state), late.acts()['h1']]).toEqual([7, ['a']]);
     expect(state.held?.text).toContain(
       'cut@h1 is not started: it is a point of no return, and from there on the run may take 8m (as its takes says), and the change window closes in 7m30s',
@@ -141,11 +142,11 @@ describe('a point of no return', () => {
     const world = new World(steps, { hosts: ['h1'] });
     slow(world, 'h1', 'cut', 4);
     // Only 6 minutes are left for b, and not its way back.
-    expect((await world.finish(closes(10))).done).toBe(true);
+    expect((await world.finish(typed(10))).done).toBe(true);
 
     const late = new World(steps, { hosts: ['h1'] });
     slow(late, 'h1', 'cut', 5);
-    const state = await late.finish(closes(10));
+    const state = await late.finish(typed(10));
     expect([exitCodeOf(state), late.acts()['h1']]).toEqual([7, ['a', 'cut']]);
     expect(state.held?.text).toMatch(
       /^b@h1 is not started: it may take 6m \(as its takes says\), and the change/,
@@ -154,13 +155,13 @@ describe('a point of no return', () => {
 
   test('counts the hosts of its own step that are left, by its order', async () => {
     const cut = step('cut', 'takes: 3m, risk: irreversible, order: serial', 'all');
-    expect(exitCodeOf(await new World(cut).finish(closes(8)))).toBe(7);
+    expect(exitCodeOf(await new World(cut).finish(typed(8)))).toBe(7);
     const world = new World(cut);
-    expect((await world.finish(closes(9))).done).toBe(true);
+    expect((await world.finish(typed(9))).done).toBe(true);
     const partly = new World(cut);
     partly.host('h1').facts.add('cut');
-    expect((await partly.finish(closes(6))).done).toBe(true);
-    expect(exitCodeOf(await new World(cut.replace('serial', 'parallel')).finish(closes(3)))).toBe(0);
+    expect((await partly.finish(typed(6))).done).toBe(true);
+    expect(exitCodeOf(await new World(cut.replace('serial', 'parallel')).finish(typed(3)))).toBe(0);
   });
 });
 

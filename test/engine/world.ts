@@ -12,12 +12,12 @@ import { runOpened } from '../../src/cli/run-opened.ts';
 import { createStage } from '../../src/cli/stage.ts';
 import { takeLeases } from '../../src/cli/take-leases.ts';
 import type { ActionTable } from '../../src/engine/action.ts';
-import type { Event, Policy, Question } from '../../src/engine/event.ts';
+import type { Event, Policy, Question, Sealed } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
 import type { Forecast } from '../../src/engine/forecast/forecast.ts';
 import { foresee } from '../../src/engine/forecast/foresee.ts';
 import type { Input } from '../../src/engine/input.ts';
-import type { Answer } from '../../src/engine/run.ts';
+import type { Answer, RunPorts } from '../../src/engine/run.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import { Leases } from '../../src/hosts/leases.ts';
 import type { Inventory } from '../../src/inventory/model.ts';
@@ -41,11 +41,16 @@ const NOBODY = { present: false, line: () => Promise.resolve(undefined) };
 const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
 
 export interface RunOptions {
-  readonly yes?: boolean;
   /** What the run is allowed beside `yes`. */
   readonly policy?: Partial<Policy>;
+  /** `typed` as by `--yes=typed`. */
+  readonly yes?: boolean | 'typed';
+  /** The sealed plan that the run carries out, or its digest. */
+  readonly sealed?: string | Sealed;
   /** Answers a question; without it nobody is there. */
   readonly person?: (question: Question) => Partial<Answer> & Pick<Answer, 'answer'>;
+  /** The whole port, for what is no person. */
+  readonly ask?: RunPorts['ask'];
   readonly life?: Life;
   /** Why hosts that another run holds are taken over. */
   readonly takeOver?: string;
@@ -105,7 +110,11 @@ export class World {
   /** Opens the run, or resumes it when the journal has begun. Resolves to undefined when the controller dies. */
   async run(options: RunOptions = {}): Promise<RunState | undefined> {
     const { life = new Life(), yes = false } = options;
-    const policy = { yes, ...options.policy };
+    const policy: Policy = {
+      yes: yes !== false,
+      ...(yes === 'typed' && { typed: true as const }),
+      ...options.policy,
+    };
     const connection = (name: string) =>
       life.over(this.fake.connection({ ...TARGET, name, address: name }), () => this.away.has(name));
     let command: (input: Input) => void = () => undefined;
@@ -157,14 +166,15 @@ export class World {
       options.recorded?.(events, command);
       await life.step();
     };
-    const opening: Event = this.events.length === 0 ? this.#opened(policy) : resumed(policy);
+    const opening: Event = this.events.length === 0 ? this.#opened(policy, options.sealed) : resumed(policy);
     const before = fold(this.events);
     const running = (async () => {
       const end = await runOpened(before, [opening], {
         enter: async (state) => {
-          const gate = options.person
-            ? undefined
-            : await certainGate(plan, state, () => this.forecast(false, state));
+          const gate =
+            options.person || options.ask
+              ? undefined
+              : await certainGate(plan, state, () => this.forecast(false, state));
           if (gate) return [gate];
           const hold = await takeLeases(leases, plan, NOBODY, options.takeOver);
           const leased = news.splice(0);
@@ -180,7 +190,7 @@ export class World {
         leave: () => leases.release(),
         perform: (move, state) => stage.perform(move, state),
         record,
-        ask: async (question) => this.#ask(question, options),
+        ask: (question) => this.#ask(question, options),
         listen: (listener) => {
           command = listener;
         },
@@ -238,7 +248,7 @@ export class World {
     return Object.fromEntries([...this.#hosts].map(([name, host]) => [name, host.done]));
   }
 
-  #opened(policy: Policy): Event {
+  #opened(policy: Policy, sealed: string | Sealed | undefined): Event {
     const { runbook } = this.plan;
     return {
       type: 'run.opened',
@@ -254,11 +264,15 @@ export class World {
       policy,
       operator: OPERATOR,
       versions: {},
+      ...(sealed !== undefined && {
+        sealed: typeof sealed === 'string' ? { digest: sealed, diffs: {} } : sealed,
+      }),
     };
   }
 
-  #ask(question: Question, { person }: RunOptions): Answer | undefined {
+  async #ask(question: Question, { person, ask }: RunOptions): ReturnType<RunPorts['ask']> {
     this.asked.push(question);
+    if (ask) return ask(question);
     return person && { by: 'alice', ground: 'terminal', ...person(question) };
   }
 }

@@ -28,7 +28,7 @@ describe.each([
 ])('on Debian $debian with slapd $slapd', ({ debian, slapd, multi, log }) => {
   const lab = sharedLab(`mmr${debian}`, { debian });
   const enable = (...words: readonly string[]) =>
-    run(['run', 'openldap/enable-mmr', '-i', lab.inventory, '--yes', ...words]);
+    run(['run', 'openldap/enable-mmr', '-i', lab.inventory, '--yes=typed', ...words]);
   const database = (host: string) => search(lab, host, 'cn=config', `'(olcSuffix=${suffix})'`);
 
   test('one run makes two masters', async () => {

@@ -22,7 +22,7 @@ echo "$looks $hits"`;
 beforeAll(async () => {
   password = await lab.secret('replicator-password');
   const watching = ['ldap1', 'ldap2'].map((host) => lab.inside(host, watch, password));
-  told = await run(['run', 'openldap/enable-mmr', '-i', lab.inventory, '--yes', '--ndjson']);
+  told = await run(['run', 'openldap/enable-mmr', '-i', lab.inventory, '--yes=typed', '--ndjson']);
   for (const host of ['ldap1', 'ldap2']) await lab.inside(host, 'touch /root/stop');
   samples = await Promise.all(watching);
 });

@@ -32,12 +32,19 @@ describe('a run of enable-mmr that is killed again and again', () => {
   const { start, run, state } = lockstepFor();
   const killed = sharedLab('killed');
   const calm = sharedLab('calm');
-  const words = (inventory: string) => ['run', 'openldap/enable-mmr', '-i', inventory, '--yes', '--ndjson'];
+  const words = (inventory: string) => [
+    'run',
+    'openldap/enable-mmr',
+    '-i',
+    inventory,
+    '--yes=typed',
+    '--ndjson',
+  ];
 
   test.each(moments.map((moment, index) => [...moment, index] as const))(
     'is killed at %s of %s, %i ms later',
     async (type, task, after, index) => {
-      const begun = index === 0 ? words(killed.inventory) : ['resume', 'last', '--yes', '--ndjson'];
+      const begun = index === 0 ? words(killed.inventory) : ['resume', 'last', '--yes=typed', '--ndjson'];
       const controller = start(begun);
       await controller.reports(isAt(type, task));
       if (after > 0) await sleep(after);
@@ -47,7 +54,7 @@ describe('a run of enable-mmr that is killed again and again', () => {
   );
 
   test('comes to its end', async () => {
-    const { code, stderr } = await run(['resume', 'last', '--yes', '--ndjson']);
+    const { code, stderr } = await run(['resume', 'last', '--yes=typed', '--ndjson']);
     expect(stderr).toBe('');
     expect(code).toBe(0);
     const shown = await run(['show', 'last', '--ndjson']);

@@ -71,7 +71,7 @@ describe.each([
   });
 
   test('and the runbook can be run again, to its end', async () => {
-    const again = await run(['run', 'openldap/enable-mmr', '-i', lab.inventory, '--yes', '--plain']);
+    const again = await run(['run', 'openldap/enable-mmr', '-i', lab.inventory, '--yes=typed', '--plain']);
     expect(again.stdout).toMatch(/^done: /m);
     expect(again.code).toBe(0);
   });

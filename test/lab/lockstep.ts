@@ -31,11 +31,17 @@ export interface Running {
   readonly tells: (count: number) => Promise<void>;
   readonly kill: (signal: NodeJS.Signals) => void;
   readonly type: (keys: string) => void;
+  /** Nothing more will be typed. */
+  readonly endInput: () => void;
 }
 
 interface Options {
   /** What it reads: nothing at all (the default), a closed input, or a pipe that stays open and silent. */
   readonly stdin?: 'null' | 'closed' | 'pipe';
+  /** Starts it in a session of its own, without a controlling terminal. */
+  readonly setsid?: boolean;
+  /** At a terminal: where its stdout goes instead. */
+  readonly into?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -72,17 +78,20 @@ export function lockstepFor(): {
     return follow(child);
   }
 
-  const start = (words: readonly string[], options: Options = {}): Running =>
-    options.stdin === 'closed'
-      ? launch(['sh', '-c', 'exec "$0" "$@" <&-', program, ...words], options)
-      : launch([program, ...words], options);
+  const start = (words: readonly string[], options: Options = {}): Running => {
+    const session = options.setsid ? ['setsid', '--wait'] : [];
+    return options.stdin === 'closed'
+      ? launch([...session, 'sh', '-c', 'exec "$0" "$@" <&-', program, ...words], options)
+      : launch([...session, program, ...words], options);
+  };
   return {
     state,
     start,
     run: (words, options) => start(words, options).ended,
     // script(1) gives it a terminal of its own and passes on its exit code; what is typed comes from our pipe.
     atTerminal(words, options = {}) {
-      const line = ['stty cols 120 rows 35; exec', ...[program, ...words].map(quote)].join(' ');
+      const into = options.into === undefined ? '' : `>${quote(options.into)}`;
+      const line = ['stty cols 120 rows 35; exec', ...[program, ...words].map(quote), into].join(' ');
       return launch(['script', '-qfec', line, '/dev/null'], { ...options, stdin: 'pipe' });
     },
   };
@@ -150,6 +159,7 @@ function follow(child: ChildProcess): Running {
     },
     kill: (signal) => void child.kill(signal),
     type: (keys) => void child.stdin?.write(keys),
+    endInput: () => void child.stdin?.end(),
   };
 }
 

@@ -52,7 +52,7 @@ describe('the text reporter', () => {
   test('tells a run line by line, and a failure again at the end with host, step, output and next move', async () => {
     const world = new World(STORY, { hosts: ['h1', 'h2'] });
     world.host('h2').next('do restart', { code: 1, stderr: 'slapd: bad config\nline 41\n' });
-    await world.finish();
+    await world.finish({ yes: 'typed' });
     expect(told(world.events)).toMatchInlineSnapshot(`
       "test/story 1.0.0: A story
       run 20261122-015312-7f3a by alice, 3 steps
@@ -64,9 +64,13 @@ describe('the text reporter', () => {
       02 Restart, one at a time  restart on h1 h2  point of no return
         differs     h1        do restart
                       + do restart
-        changed     h1        4.0 s
+        asks        h1        Restart, one at a time: a point of no return on h1; there is no way back by undo.
+        answer      yes by alice (--yes=typed)
+        changed     h1        6.0 s
         differs     h2        the same as h1
-        failed      h2        8.0 s  do restart exited 1; stderr: line 41
+        asks        h2        Restart, one at a time: a point of no return on h2; there is no way back by undo.
+        answer      yes by alice (--yes=typed)
+        failed      h2        12.0 s  do restart exited 1; stderr: line 41
                       | slapd: bad config
                       | line 41
       stopping: restart@h2 failed: do restart exited 1; stderr: line 41
@@ -78,7 +82,9 @@ describe('the text reporter', () => {
           next: Look at h2 first.
       held at 02 restart: restart@h2 failed: do restart exited 1; stderr: line 41
       1 changed, 2 unchanged, 1 failed; 2 of 3 steps left
+      the point of no return is crossed (restart@h2): the way is forward, not back
       go on with: lockstep resume 20261122-015312-7f3a
+      lockstep undo 20261122-015312-7f3a does not lead back behind it: it takes back what came after, and what else can be
       journal: /runs/7f3a
       "
     `);
@@ -336,14 +342,21 @@ test('a further line of a message is indented, so that it cannot pass for a line
   );
 });
 
-test('a question is told by the prompt alone at a terminal, and by a line of its own elsewhere', async () => {
+test('a question is told by the prompt alone where one is shown, and by a line of its own elsewhere', async () => {
   const world = new World(
     '- { id: a, on: all, confirm: Sure?, command: { argv: [do, it] }, on-doubt: ask }',
     {
       hosts: ['h1'],
     },
   );
-  await world.finish();
-  expect(told(world.events)).toContain('Sure?');
-  expect(told(world.events, {}, true)).not.toMatch(/asks +h1 +Sure/);
+  await world.finish({ ask: async () => undefined });
+  const prompted = world.events.map(
+    (event): Event =>
+      event.type === 'run.opened' ? { ...event, operator: { ...event.operator, terminal: true } } : event,
+  );
+  const env = { NO_COLOR: '1' };
+  expect(told(prompted, env, true)).not.toMatch(/asks +h1 +Sure/);
+  expect(told(prompted)).toMatch(/asks +h1 +Sure/);
+  // At a terminal with --no-input there is no prompt.
+  expect(told(world.events, env, true)).toMatch(/asks +h1 +Sure/);
 });

@@ -42,7 +42,7 @@ function undoOf(world: World, actions: ActionTable = allActions): Composed {
 
 async function ran(steps: string, options: ConstructorParameters<typeof World>[1] = {}): Promise<World> {
   const world = new World(steps, options);
-  await world.finish({ yes: true });
+  await world.finish({ yes: 'typed' });
   return world;
 }
 

@@ -5,6 +5,7 @@ import { isSecret } from '../../secrets/secret.ts';
 import type { Action, Change } from '../action.ts';
 import type { TaskRef } from '../event.ts';
 import type { Asking } from '../input.ts';
+import { guarded } from '../point-of-no-return.ts';
 import { Unknown, type Value } from '../value.ts';
 import { probeGate, probeStep } from './probe.ts';
 import { actionOf, type Known, type ReadStage } from './stage.ts';
@@ -116,13 +117,13 @@ export async function confirmation(
   known: Known,
 ): Promise<Asking | undefined> {
   const { confirm } = step;
-  if (!confirm) return undefined;
+  if (!confirm) return guarded(step, task.host, undefined);
   const text = await stage.evaluate((scope) => resolve(confirm.text, scope), task, known);
   const typed =
     confirm.typed === undefined
       ? task.host
       : await stage.evaluate((scope) => resolve(confirm.typed ?? task.host, scope), task, known);
-  return { class: confirm.class, text: plain(text), typed: plain(typed) };
+  return guarded(step, task.host, { class: confirm.class, text: plain(text), typed: plain(typed) });
 }
 
 function unknown(what: string, because: string): Sight {
