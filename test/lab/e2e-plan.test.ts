@@ -139,12 +139,13 @@ describe('a sealed plan', () => {
   const file = join(own, 'sealed.plan');
   const papers = join(own, 'papers');
   const runbook = join(papers, 'openldap', 'enable-mmr.yaml');
-  const inventory = join(own, 'hosts.yaml');
+  // Beside the lab's own, whose keys it names.
+  const inventory = join(labDir(lab.name), 'hosts.yaml');
   const known = () => join(labDir(lab.name), 'known_hosts');
   const still = (...words: readonly string[]) => run(['run', '--plan', file, '--dry-run', ...words]);
 
   beforeAll(async () => {
-    cpSync(join(packageRoot(), 'runbooks'), papers, { recursive: true });
+    cpSync(packageRoot(), papers, { recursive: true });
     writeFileSync(inventory, readFileSync(join(labDir(lab.name), 'inventory.yaml'), 'utf8'));
     const { code, stderr } = await plan(runbook, '-i', inventory, '--out', file);
     expect([code, stderr]).toEqual([
@@ -212,19 +213,6 @@ describe('a sealed plan', () => {
     await holds();
   });
 
-  test('is refused after somebody has added an agreement on a server', async () => {
-    const dn = 'dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\n';
-    const other =
-      'rid=077 provider=ldap://192.0.2.1 bindmethod=simple credentials=word searchbase="dc=other" retry="60 +"';
-    await write(lab, 'ldap1', `${dn}add: olcSyncrepl\nolcSyncrepl: ${other}\n`);
-    await refusedBy(
-      /^ {2}config:ldap1 olcDatabase=\{1\}mdb,cn=config olcSyncrepl: gained "\{1\}rid=077 provider=ldap:\/\/192\.0\.2\.1/m,
-    );
-    expect((await still()).stderr).not.toContain('credentials=word');
-    await write(lab, 'ldap1', `${dn}delete: olcSyncrepl\nolcSyncrepl: {1}\n`);
-    await holds();
-  });
-
   test('is refused where its file was touched', async () => {
     const touched = join(own, 'touched.plan');
     writeFileSync(touched, readFileSync(file, 'utf8').replace('"unchanged"', '"would change"'));
@@ -246,6 +234,20 @@ describe('a sealed plan', () => {
   test('is never overwritten', async () => {
     const { code, stderr } = await plan(runbook, '-i', inventory, '--out', file);
     expect([code, stderr]).toEqual([1, expect.stringContaining('is there already')]);
+  });
+
+  test('is refused after somebody has added an agreement on a server', async () => {
+    const dn = 'dn: olcDatabase={1}mdb,cn=config\nchangetype: modify\n';
+    const other =
+      'rid=077 provider=ldap://192.0.2.1 bindmethod=simple credentials=word searchbase="dc=example,dc=com" retry="60 +"';
+    await write(lab, 'ldap1', `${dn}add: olcSyncrepl\nolcSyncrepl: ${other}\n`);
+    await refusedBy(
+      /^ {2}config:ldap1 olcDatabase=\{1\}mdb,cn=config olcSyncrepl: gained "\{1\}rid=077 provider=ldap:\/\/192\.0\.2\.1/m,
+    );
+    expect((await still()).stderr).not.toContain('credentials=word');
+    // Taken back, it has been there all the same: slapd is to be restarted, and backed up once more.
+    await write(lab, 'ldap1', `${dn}delete: olcSyncrepl\nolcSyncrepl: {1}\n`);
+    await refusedBy(/^ {2}task:restart\.restart@ldap1: the plan says: unchanged; now: would change/m);
   });
 });
 
