@@ -123,7 +123,10 @@ describe('a question before a change', () => {
       },
     );
     const state = await world.finish({ person: () => ({ answer: 'yes' }) });
-    expect(world.asked.map(({ changes }) => changes[0]?.what)).toEqual(['first', 'second']);
+    expect(world.asked.map(({ changes, was }) => [was?.[0]?.what, changes[0]?.what])).toEqual([
+      [undefined, 'first'],
+      ['first', 'second'],
+    ]);
     expect(state.done).toBe(true);
   });
 });
