@@ -9,13 +9,14 @@ import type { Step } from '../runbook/model.ts';
 
 /**
  * A question that is sure to come and that nobody would answer: it holds the run before the first change, not in the middle.
- * Looks at the hosts only where a step may ask one. `answers`: whether something else than the policy would answer the task.
+ * Looks at the hosts only where a step may ask one. `answered`: true where something else than the
+ * policy would answer it, else why not.
  */
 export async function certainGate(
   plan: Plan,
   state: RunState,
   forecast: () => Promise<Forecast>,
-  answers: (question: Question) => boolean = () => false,
+  answered: (question: Question) => true | string = () => 'nobody is there to answer',
 ): Promise<Extract<Input, { type: 'hold' }> | undefined> {
   const left = plan.steps.slice(state.cursor);
   const passes = (asked: QuestionClass): boolean => approves(state.policy, asked) !== undefined;
@@ -23,17 +24,18 @@ export async function certainGate(
   const { tasks } = await forecast();
   // What fails before it stops the run there.
   const failing = tasks.findIndex(({ verdict }) => verdict === 'would fail');
-  const gate = tasks.slice(0, failing < 0 ? tasks.length : failing).find((task) => {
-    const question = questionOf(task);
-    return question !== undefined && !passes(question.class) && !answers(question);
-  });
-  if (!gate || !('asks' in gate) || !gate.asks) return undefined;
-  const { class: asked, text } = gate.asks;
-  return {
-    type: 'hold',
-    reason: 'question',
-    text: `${gate.task} would ask (${asked}), and nobody is there to answer, so nothing was begun: ${text}`,
-  };
+  const sure = tasks.slice(0, failing < 0 ? tasks.length : failing).flatMap((task) => questionOf(task) ?? []);
+  for (const question of sure) {
+    const why = passes(question.class) || answered(question);
+    if (why === true) continue;
+    const { task, class: asked, text } = question;
+    return {
+      type: 'hold',
+      reason: 'question',
+      text: `${task} would ask (${asked}), and ${why}, so nothing was begun: ${text}`,
+    };
+  }
+  return undefined;
 }
 
 /** The question that is sure to come with a task; it has no number yet. */

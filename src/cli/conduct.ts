@@ -1,5 +1,5 @@
 import { actions } from '../actions/index.ts';
-import { type AnswerMoment, type Answers, isAnswered } from '../engine/answers.ts';
+import { type AnswerMoment, type Answers, answered } from '../engine/answers.ts';
 import type { Drift } from '../engine/drift.ts';
 import type { Event, Operator } from '../engine/event.ts';
 import type { Input } from '../engine/input.ts';
@@ -105,7 +105,7 @@ export async function conduct(ports: Conduct): Promise<number> {
               plan,
               state,
               () => forecastOf(plan, ports.run, ports.prepared, false, state),
-              (question) => isAnswered(ports.answers, question, momentOf(state)),
+              (question) => answered(ports.answers, question, momentOf(state)),
             );
         if (gate) return [gate];
         const hold = await takeLeases(leases, plan, terminal, options.takeOver);

@@ -55,9 +55,15 @@ export function answerFrom(answers: Answers, question: Question, moment: AnswerM
   };
 }
 
-/** Would the file answer it, if there is one? */
-export function isAnswered(answers: Answers | undefined, question: Question, moment: AnswerMoment): boolean {
-  return answers !== undefined && 'answer' in answerFrom(answers, question, moment);
+/** Would the file answer it, if there is one? Else why not. */
+export function answered(
+  answers: Answers | undefined,
+  question: Question,
+  moment: AnswerMoment,
+): true | string {
+  const given = answers && answerFrom(answers, question, moment);
+  if (given) return 'answer' in given || given.unanswered;
+  return question.class === 'two-person' ? 'a second person has to approve it' : 'nobody is there to answer';
 }
 
 /** Why none of these answers counts now. */
