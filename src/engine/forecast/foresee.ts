@@ -5,7 +5,7 @@ import { toFailure } from '../perform/failure.ts';
 import { confirmation } from '../perform/see.ts';
 import type { Known, ReadStage } from '../perform/stage.ts';
 import { seenIn } from '../place.ts';
-import type { RunState } from '../state.ts';
+import type { RunState, Task } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
 import { type Captures, capturesOf } from './captures.ts';
 import type { Basis, Forecast, Outlook, TaskForecast } from './forecast.ts';
@@ -39,7 +39,9 @@ export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunS
     const refs = await refsOf(stage, step, names, known);
     const open = refs.filter(({ ref }) => !isOver(from, index, ref));
     const seen = await Promise.all(
-      open.map(async ({ ref, unknown }) => glimpse(stage, ports, hosts, step, ref, known, unknown)),
+      open.map(async ({ ref, unknown }) =>
+        glimpse(stage, ports, hosts, step, ref, known, { unknown, failed: hasFailed(from, index, ref) }),
+      ),
     );
     const said = await doubtAll(seen, step, number);
     for (const { one, outlook } of said) {
@@ -153,9 +155,17 @@ async function refsOf(
   return lists.flat();
 }
 
+function taskOf(from: RunState | undefined, index: number, ref: TaskRef): Task | undefined {
+  return from?.steps[index]?.tasks.find((one) => one.ref.id === ref.id);
+}
+
 function isOver(from: RunState | undefined, index: number, ref: TaskRef): boolean {
-  const task = from?.steps[index]?.tasks.find((one) => one.ref.id === ref.id);
-  return task?.state.status === 'ended';
+  return taskOf(from, index, ref)?.state.status === 'ended';
+}
+
+/** What failed in this run before may have taken effect all the same. */
+function hasFailed(from: RunState | undefined, index: number, ref: TaskRef): boolean {
+  return taskOf(from, index, ref)?.failed === true;
 }
 
 type Mutable = Record<string, Record<string, Value | Unknown>>;
