@@ -8,7 +8,7 @@ import { snapshot } from '../inventory/snapshot.ts';
 import { labInventoryPath } from '../lab/lab-paths.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { inputDrift, inventoryDrift } from '../plan/drift.ts';
-import type { Plan } from '../plan/plan.ts';
+import { hostsOfPlan, type Plan } from '../plan/plan.ts';
 import { repinProblems } from '../plan/repin.ts';
 import { loadRunbook } from '../runbook/load.ts';
 import { conduct } from './conduct.ts';
@@ -148,10 +148,9 @@ async function papersDrift(
       });
   }
   if (options.onInventory === undefined) {
-    const hosts = [...new Set(kept.steps.flatMap((step) => step.hosts))];
     if (!live) drifts.push({ name: 'inventory', what: `${source} cannot be read any more` });
     else {
-      drifts.push(...inventoryDrift(kept.inventory, live, hosts));
+      drifts.push(...inventoryDrift(kept.inventory, live, hostsOfPlan(kept)));
       if (pins.given) drifts.push(...inputDrift(kept.runbook, pins.inputs, pins.given, live, at));
     }
   }
