@@ -2,6 +2,8 @@ import { actions } from '../actions/index.ts';
 import type { Drift } from '../engine/drift.ts';
 import type { Event, Operator } from '../engine/event.ts';
 import type { Input } from '../engine/input.ts';
+import { guarded } from '../engine/perform/guarded.ts';
+import { InvariantWatch } from '../engine/perform/invariant-watch.ts';
 import type { RunState } from '../engine/state.ts';
 import { Leases } from '../hosts/leases.ts';
 import type { Journal } from '../journal/append.ts';
@@ -11,7 +13,7 @@ import type { Reporter } from '../reporters/reporter.ts';
 import type { Style } from '../reporters/style.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
-import { monotonic } from './clock.ts';
+import { monotonic, pause } from './clock.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
 import type { RunOptions } from './option.ts';
@@ -82,19 +84,34 @@ export async function conduct(ports: Conduct): Promise<number> {
     news,
   });
 
+  const watch = new InvariantWatch({
+    invariants: plan.invariants,
+    look: (planned, host, state) => stage.glance(planned, host, state),
+    now: monotonic,
+    pause,
+    tell: (input) => signals.command(input),
+  });
+
   try {
     const end = await runOpened(ports.state, ports.opening, {
       async enter(state) {
+        // With no step left there is nothing to hold a host for.
+        if (state.cursor >= state.steps.length) return watch.enter(state);
         const hold = await takeLeases(leases, plan, terminal, options.takeOver);
         const leased = news.splice(0);
         if (hold) return [...leased, hold];
         const drifts = ports.state ? [...ports.drifts, ...(await stage.survey(state))] : [];
         const found = news.splice(0);
         const accepted = options.acceptDrift ?? [];
-        return [...leased, ...(await acceptDrifts(drifts, accepted, terminal, operator.name)), ...found];
+        const drifted = await acceptDrifts(drifts, accepted, terminal, operator.name);
+        const broken = await watch.enter(state);
+        return [...leased, ...drifted, ...found, ...news.splice(0), ...broken];
       },
-      leave: () => leases.release(),
-      perform: (move, now) => stage.perform(move, now),
+      leave() {
+        watch.stop();
+        return leases.release();
+      },
+      perform: guarded(watch, (move, now) => stage.perform(move, now)),
       async record(events, state) {
         const records = await journal.append(events, { at: new Date().toISOString(), mono: monotonic() });
         told = state;

@@ -3,6 +3,8 @@ import type { ActionTable } from '../engine/action.ts';
 import { type Drift, identityDrift } from '../engine/drift.ts';
 import type { TaskRef } from '../engine/event.ts';
 import type { Input, Move } from '../engine/input.ts';
+import type { Said } from '../engine/invariant.ts';
+import { lookAtHost } from '../engine/perform/look-at-invariant.ts';
 import { perform } from '../engine/perform/perform.ts';
 import { regressed } from '../engine/perform/regressed.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
@@ -14,7 +16,7 @@ import type { OpenDirectory, SitePorts } from '../hosts/site.ts';
 import { Site } from '../hosts/site.ts';
 import { keepOutput } from '../journal/output.ts';
 import { fixedScope } from '../plan/fixed-scope.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, PlannedInvariant } from '../plan/plan.ts';
 import { stepOf } from '../plan/step-of.ts';
 import type { Scope } from '../runbook/scope.ts';
 import type { RedactedStream } from '../secrets/redact.ts';
@@ -48,6 +50,8 @@ export function createStage(ports: StagePorts): {
   perform(move: Move, state: RunState): Promise<readonly Input[]>;
   /** Meets the hosts of a run that goes on, and tells what is not as it was left. */
   survey(state: RunState): Promise<readonly Drift[]>;
+  /** One look at one host of an invariant. Never rejects. */
+  glance(planned: PlannedInvariant, host: string, state: RunState): Promise<Said>;
   close(): Promise<void>;
 } {
   /** By host and name: a secret from `host:` is another one on each. */
@@ -173,6 +177,7 @@ export function createStage(ports: StagePorts): {
       const found = await regressed(stage, state);
       return redactLeaves([...met.flat(), ...found], ports.redact);
     },
+    glance: (planned, host, state) => lookAtHost(stage, planned, host, state),
     async close() {
       letGo.abort();
       await site.close();

@@ -7,6 +7,9 @@ import type { RunState } from '../state.ts';
 import type { Value } from '../value.ts';
 import { actionOf, type Stage } from './stage.ts';
 
+/** What a look needs of a stage: nothing that writes. */
+export type ReadingStage = Pick<Stage, 'actions' | 'meet' | 'reading' | 'evaluate' | 'clean' | 'redact'>;
+
 export interface Patience {
   readonly withinMs: number;
   readonly everyMs: number;
@@ -43,7 +46,7 @@ export async function poll(glance: Glance, patience: Patience, ports: ReadPorts)
 
 /** Looks at what a step's `check` or `verify` names; a `once` look takes no time for retries. */
 export async function probeStep(
-  stage: Stage,
+  stage: ReadingStage,
   spec: ProbeSpec,
   task: TaskRef,
   state: RunState,
@@ -88,7 +91,7 @@ function patienceOf(action: Action, bind: Extract<Bind, { known: true }>, spec?:
 }
 
 function toGlance(
-  stage: Stage,
+  stage: ReadingStage,
   action: Action,
   bind: Extract<Bind, { known: true }>,
   judge: ((result: Value) => Promise<true | string>) | undefined,

@@ -41,7 +41,7 @@ export interface BoundTask {
 }
 
 /** The action of a step; lint has refused unknown ones. */
-export function actionOf(stage: Stage, name: string): Action {
+export function actionOf(stage: Pick<Stage, 'actions'>, name: string): Action {
   const action = stage.actions[name];
   if (!action) throw new Error(`no action ${name}`);
   return action;
