@@ -57,7 +57,7 @@ export function createStage(ports: StagePorts): {
   /** By host and name: a secret from `host:` is another one on each. */
   const fetched = new Map<string, Secret>();
   const letGo = new AbortController();
-  const site = new Site({
+  const world: SitePorts = {
     host: (name) => {
       const host = ports.plan.inventory.hosts[name];
       if (!host) throw new Error(`the inventory has no host ${name}`);
@@ -71,7 +71,10 @@ export function createStage(ports: StagePorts): {
       ports.news.push({ type: 'met', host, identity: { hostname, machineId, bootId, hostKey, uid } });
     },
     leases: ports.leases,
-  });
+  };
+  const site = new Site(world);
+  /** With directory connections of its own: a look at an invariant must not stand in front of what the run does. */
+  const lookout = new Site(world);
 
   const stage: Stage = {
     plan: ports.plan,
@@ -177,9 +180,14 @@ export function createStage(ports: StagePorts): {
       const found = await regressed(stage, state);
       return redactLeaves([...met.flat(), ...found], ports.redact);
     },
-    glance: (planned, host, state) => lookAtHost(stage, planned, host, state),
+    glance(planned, host, state) {
+      const reading: Stage['reading'] = (task) => lookout.reading(task.host, errandOf(task));
+      return lookAtHost({ ...stage, reading }, planned, host, state);
+    },
     async close() {
       letGo.abort();
+      // A look that hangs is not waited for: it goes with its link, which is closed after this.
+      lookout.close().catch(() => undefined);
       await site.close();
     },
   };
