@@ -15,6 +15,8 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
   if (previous === '-i' || previous === '--inventory') return (await labs()).map((name) => `lab:${name}`);
   if (previous === '--lab') return labs();
   if (previous === '--accept-drift') return drifts(before);
+  // A path, which the shell knows better.
+  if (previous === '--junit') return [];
   const choices = command.options.find(({ short, long }) => [short, long].includes(previous))?.argChoices;
   if (choices) return choices;
   const options = command.options.flatMap(({ short, long }) =>

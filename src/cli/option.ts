@@ -19,6 +19,7 @@ export function reporterOptions(): readonly Option[] {
   return [
     new Option('--plain', 'one line an event, no redrawn line; by itself without a terminal'),
     new Option('--ndjson', "the journal's records, a line each, on stdout"),
+    new Option('--junit <file>', 'a report in JUnit XML besides, written at the end, whatever that is'),
   ];
 }
 
@@ -47,6 +48,7 @@ export interface RunOptions {
   readonly yes?: boolean;
   readonly plain?: boolean;
   readonly ndjson?: boolean;
+  readonly junit?: string;
   readonly reason?: string;
   readonly takeOver?: string;
   readonly acceptDrift?: readonly string[];

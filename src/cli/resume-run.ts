@@ -14,6 +14,7 @@ import { loadRunbook } from '../runbook/load.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { inputTexts, planOrStop, runbookOrStop } from './inputs.ts';
+import { openJunit } from './junit-file.ts';
 import { undoOf } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import { type Pins, pinnedInventory, pinnedRunbook, pinsOf } from './pins.ts';
@@ -25,9 +26,11 @@ import { openTerminal } from './terminal.ts';
 
 /** Reads the journal, cuts a torn line, and goes on with what was pinned. */
 export async function resumeRun(word: string, options: ResumeOptions): Promise<number> {
+  const junit = openJunit(options.junit);
   const reopened = reopenRun(word);
   const { run, directory, opened, state, replay } = reopened;
   let prepared: Prepared | undefined;
+  junit?.told(replay.records, state);
   try {
     const undo = undoOf(state);
     if (undo !== undefined)
@@ -40,6 +43,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
       // With --ndjson, stdout is for records only.
       const out = options.ndjson ? process.stderr : process.stdout;
       out.write(`run ${run} is done; nothing is left to resume\n`);
+      junit?.ended(state, directory);
       return EXIT.done;
     }
     const pins = pinsOf(replay.records) ?? opened;
@@ -58,7 +62,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
       : [];
     prepared = await prepare(papers.plan, terminal);
     const journal = reopened.reopenJournal();
-    const shown = pickReporter(options);
+    const shown = pickReporter(options, junit);
     return await conduct({
       plan: papers.plan,
       drifts: papers.drifts,

@@ -32,6 +32,7 @@ export function runCommand(): Command {
 Examples:
   lockstep run openldap/enable-mmr -i lab:demo
   lockstep run openldap/enable-mmr -i hosts.yaml --set first=ldap1 --set newcomer=ldap2 --reason CHG-4211
+  lockstep run openldap/enable-mmr -i hosts.yaml --yes --junit report.xml </dev/null
 
 Without a terminal, a question that no policy passes holds the run with exit code 3, and changes nothing.`,
     )

@@ -7,6 +7,7 @@ import { newRunId } from '../journal/run-directory.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { beginRun } from './begin-run.ts';
 import { inputTexts, inventoryOrStop, planOrStop, runbookOrStop } from './inputs.ts';
+import { openJunit } from './junit-file.ts';
 import { operatorOf } from './operator.ts';
 import type { RunOptions } from './option.ts';
 import { prepare } from './prepare.ts';
@@ -18,6 +19,7 @@ export async function startRun(
   name: string,
   options: RunOptions & { readonly set: Readonly<Record<string, string>> },
 ): Promise<number> {
+  const junit = openJunit(options.junit);
   const { runbook, text, digest } = await runbookOrStop(name);
   const inventory = await inventoryOrStop(options.inventory);
   const now = new Date();
@@ -45,7 +47,7 @@ export async function startRun(
   };
   const prepared = await prepare(plan, terminal);
   try {
-    return await beginRun({ plan, prepared, run, opened, operator, terminal, options });
+    return await beginRun({ plan, prepared, run, opened, operator, terminal, options, junit });
   } finally {
     await prepared.reach.close();
   }

@@ -14,6 +14,7 @@ import { beginRun } from './begin-run.ts';
 import { monotonic } from './clock.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { planOrStop } from './inputs.ts';
+import { openJunit } from './junit-file.ts';
 import { openRun, undoOf } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import { pinnedInventory } from './pins.ts';
@@ -33,6 +34,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     process.stdout.write(planUndo(stateOrStop(run, replay), replay, options).told);
     return EXIT.done;
   }
+  const junit = openJunit(options.junit);
   // Locked before it is read: a run that another lockstep works on is not undone under its feet.
   const reopened = reopenRun(word);
   const { run, replay } = reopened;
@@ -76,11 +78,14 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
       ...(options.reason !== undefined && { reason: options.reason }),
     };
     prepared = await prepare(plan, terminal);
-    return await beginRun({ plan, prepared, run: at, opened, operator, terminal, options }, async () => {
-      // Before anything: whatever becomes of the undo, nobody goes on with a run that is being taken back.
-      await markUndone(reopened.reopenJournal(), at.id, operator);
-      unlock();
-    });
+    return await beginRun(
+      { plan, prepared, run: at, opened, operator, terminal, options, junit },
+      async () => {
+        // Before anything: whatever becomes of the undo, nobody goes on with a run that is being taken back.
+        await markUndone(reopened.reopenJournal(), at.id, operator);
+        unlock();
+      },
+    );
   } finally {
     await prepared?.reach.close();
     unlock();

@@ -32,6 +32,10 @@ test('options of a command are offered after it', async () => {
   expect(await candidates(program(), ['run', 'openldap/enable-mmr', '--y'])).toEqual(['--yes']);
 });
 
+test('what takes a path is left to the shell', async () => {
+  expect(await candidates(program(), ['run', '--junit', ''])).toEqual([]);
+});
+
 test('lab fault offers its kinds after the host, wherever the lab is named', async () => {
   expect(await candidates(program(), ['lab', 'fault', 'ldap1', 'c'])).toEqual(['cut', 'clock']);
   expect(await candidates(program(), ['lab', 'fault', '--lab', 'old', 'ldap1', 'h'])).toEqual(['heal']);

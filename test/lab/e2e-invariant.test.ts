@@ -1,9 +1,10 @@
 /** What must hold throughout a run, on real servers: slapd is killed under a run, a cable is pulled, and `resume` goes on. */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { inflict } from '../../src/lab/fault.ts';
+import { all, readXml } from '../reporters/xml-reader.ts';
 import { eventsOf, lockstepFor, outcomes, type Running } from './lockstep.ts';
 import { sharedLab } from './shared-lab.ts';
 
@@ -34,13 +35,26 @@ steps:
 `;
 const PORT = 'wait.port: { port: 389 }';
 const ROOT_DSE = 'ldap.read: { base: "", scope: base }, until: result.count == 1';
-const words = ['run', runbook, '-i', lab.inventory, '--ndjson'];
+const report = join(state, 'report.xml');
+const junit = ['--junit', report];
+const words = ['run', runbook, '-i', lab.inventory, '--ndjson', ...junit];
 const lines = (host = 'ldap1') => lab.inside(host, 'cat /srv/lines 2>/dev/null || :');
 const go = () => lab.inside('ldap1', 'touch /srv/go');
 const kill = (host: string) => inflict(lab.name, host, { kind: 'kill-slapd' });
 const heal = (host: string) => inflict(lab.name, host, { kind: 'heal' });
 const of = (ndjson: string, type: string) => eventsOf(ndjson).filter((event) => event.type === type);
 const isBreach = ({ type }: { readonly type: string }) => type.startsWith('invariant.');
+
+/** Case of the JUnit report → what it is, and why. */
+const reported = () =>
+  Object.fromEntries(
+    all(readXml(readFileSync(report, 'utf8')), 'testcase').map(({ attributes, children: [child] }) => [
+      attributes['name'],
+      child === undefined || child.name === 'system-out'
+        ? 'passed'
+        : `${child.name}: ${child.attributes['message']}`,
+    ]),
+  );
 
 /** A run whose command is under way on ldap1. */
 async function underWay(need: string, probe: string): Promise<Running> {
@@ -77,13 +91,20 @@ describe('slapd, killed while a command is under way', () => {
       { reason: 'invariant', text: expect.stringContaining('under way: slow@ldap1') },
     ]);
 
+    expect(reported()).toMatchObject({
+      run: expect.stringMatching(/^failure: invariant answers .*; under way: slow@ldap1$/),
+      'slow@ldap1': 'passed',
+      'after@ldap1': expect.stringMatching(/^skipped: not reached: the run was held: invariant answers /),
+    });
+
     const early = await run(['resume', 'last', '--ndjson']);
     expect([early.code, of(early.stdout, 'step.began')]).toEqual([8, []]);
     expect(await lines()).toBe('slow\n');
 
     await heal('ldap2');
-    const resumed = await run(['resume', 'last', '--ndjson']);
+    const resumed = await run(['resume', 'last', '--ndjson', ...junit]);
     expect(resumed.code, resumed.stderr).toBe(0);
+    expect(new Set(Object.values(reported()))).toEqual(new Set(['passed']));
     expect([await lines(), await lines('ldap2')]).toEqual(['slow\nafter\n', 'after\n']);
     expect((await run(['verify-journal', 'last'])).code).toBe(0);
     const shown = await run(['show', 'last']);
@@ -137,3 +158,31 @@ test.each([PORT, ROOT_DSE])(
     expect([await lines(), await lines('ldap2')]).toEqual(['slow\nafter\n', 'after\n']);
   },
 );
+
+describe('the JUnit report', () => {
+  test('is written when a second signal lets go, and after the resume that ends it', async () => {
+    const running = await underWay('all', PORT);
+    running.kill('SIGINT');
+    await running.reports((event) => event.type === 'run.stopping');
+    expect(existsSync(report)).toBe(false);
+    running.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+    expect(reported()).toMatchObject({
+      run: 'error: lockstep ended in the middle of it',
+      'slow@ldap1': 'error: it was under way when lockstep let go',
+    });
+    await go();
+    expect((await run(['resume', 'last', ...junit])).code).toBe(0);
+    expect(reported()).toEqual(
+      Object.fromEntries(['run', 'slow@ldap1', 'after@ldap1', 'after@ldap2'].map((name) => [name, 'passed'])),
+    );
+  });
+
+  test('that cannot be written is refused before anything is contacted', async () => {
+    const { code, stdout, stderr } = await run([...words.slice(0, -1), join(state, 'none', 'report.xml')]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^lockstep: --junit \S+: it cannot be written: ENOENT.*\n {2}next: name a file in a folder/,
+    );
+  });
+});
