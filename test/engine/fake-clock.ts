@@ -19,6 +19,10 @@ export class FakeClock {
 
   now = (): number => this.#now;
 
+  set(now: number): void {
+    this.#now = now;
+  }
+
   sleep = async (ms: number): Promise<void> => {
     this.#now += ms;
   };

@@ -84,6 +84,10 @@ export class World {
     return this.clock.now();
   }
 
+  set now(ms: number) {
+    this.clock.set(ms);
+  }
+
   /** From now on the run goes on with another text. */
   renew(steps: string): void {
     this.plan = planOf(steps, this.#names, '', this.#actions);

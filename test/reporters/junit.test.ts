@@ -118,15 +118,15 @@ describe('the report of a run', () => {
     ]);
   });
 
-  test.each<[string, string, Parameters<World['finish']>[0]]>([
-    ['at a question', 'a@h1 asks, and nobody is there to answer: Sure?', {}],
-    ['by a no', 'a@h1: alice said no', { person: () => ({ answer: 'no' }) }],
+  test.each<[string, RegExp, Parameters<World['finish']>[0]]>([
+    ['at a question', /^failure: a@h1 .*nobody is there to answer.*: Sure\?$/, {}],
+    ['by a no', /^failure: a@h1: alice said no$/, { person: () => ({ answer: 'no' }) }],
   ])('that is held %s is no success, though no task has failed', async (_, message, options) => {
     const world = new World(act('a', ', confirm: Sure?'), { hosts: ['h1'] });
     await world.finish(options);
     const { root } = report(world.events);
     expect(cases(root)).toMatchObject({
-      run: `failure: ${message}`,
+      run: expect.stringMatching(message),
       'a@h1': expect.stringMatching(/^skipped: /),
     });
     expect(
