@@ -11,6 +11,7 @@ import { type Captures, capturesOf } from './captures.ts';
 import type { Basis, Forecast, Outlook, TaskForecast } from './forecast.ts';
 import { mayChange } from './forecast.ts';
 import { type Glimpse, type GlimpsePorts, glimpse } from './glimpse.ts';
+import { seeInvariants } from './invariants.ts';
 import { type Mark, placesTouched } from './marks.ts';
 import { meetOnce } from './meet-once.ts';
 import { observedOf } from './observed.ts';
@@ -32,6 +33,7 @@ export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunS
   const glimpses: Glimpse[] = [];
   const hosts = meetOnce(stage);
   const { steps } = stage.plan;
+  const invariants = seeInvariants(stage, known, ports.offline === true);
 
   for (const [index, { step, number, hosts: names }] of steps.entries()) {
     if (from && index < from.cursor) continue;
@@ -58,7 +60,12 @@ export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunS
     glimpses.push(...seen);
   }
   ports.progress?.(steps.length, steps.length);
-  return stage.clean({ tasks, hosts: hosts.met(), observed: observedOf(glimpses, ports.shown) });
+  return stage.clean({
+    invariants: await invariants,
+    tasks,
+    hosts: hosts.met(),
+    observed: observedOf(glimpses, ports.shown),
+  });
 
   /**
    * What was seen, unless another task may change it first: one of an earlier step, or of this one. What is doubted for that may

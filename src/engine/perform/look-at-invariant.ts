@@ -1,17 +1,17 @@
 import type { PlannedInvariant } from '../../plan/plan.ts';
 import { judge, type Said, type Verdict } from '../invariant.ts';
 import type { ReadPorts } from '../ports.ts';
-import type { RunState } from '../state.ts';
 import { probeStep, type ReadingStage } from './probe.ts';
+import type { Known } from './stage.ts';
 
 /** One look at an invariant on all of its hosts; whatever goes wrong on the way is unknown. Never rejects. */
 export async function lookAtInvariant(
   stage: ReadingStage,
   planned: PlannedInvariant,
-  state: RunState,
+  known: Known,
 ): Promise<Verdict> {
   const looks = planned.hosts.map(
-    async (host) => [host, await lookAtHost(stage, planned, host, state)] as const,
+    async (host) => [host, await lookAtHost(stage, planned, host, known)] as const,
   );
   return judge(planned.spec.need, Object.fromEntries(await Promise.all(looks)));
 }
@@ -21,7 +21,7 @@ export async function lookAtHost(
   stage: ReadingStage,
   { spec }: PlannedInvariant,
   host: string,
-  state: RunState,
+  known: Known,
 ): Promise<Said> {
   let unrun = false;
   const sure: ReadingStage = {
@@ -33,7 +33,7 @@ export async function lookAtHost(
   };
   try {
     await stage.meet(host);
-    const seen = await probeStep(sure, spec.probe, { id: `${spec.id}@${host}`, host }, state, true);
+    const seen = await probeStep(sure, spec.probe, { id: `${spec.id}@${host}`, host }, known, true);
     if (seen.holds) return { said: 'yes' };
     return { said: seen.unsure || unrun ? 'unknown' : 'no', because: stage.redact(seen.lacking) };
   } catch (error) {
