@@ -2,11 +2,13 @@ import type { Event } from '../engine/event.ts';
 import { Journal, JournalError } from '../journal/append.ts';
 import { lockRun } from '../journal/lock.ts';
 import { createRunDirectory, dropUnbegun, runsRoot } from '../journal/run-directory.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import { type Conduct, conduct } from './conduct.ts';
 import { pickReporter } from './reporter.ts';
 
 type Begun = Pick<Conduct, 'plan' | 'prepared' | 'run' | 'operator' | 'terminal' | 'answers' | 'options'> & {
   readonly opened: Extract<Event, { type: 'run.opened' }>;
+  readonly junit: Reporter | undefined;
 };
 
 /**
@@ -14,7 +16,7 @@ type Begun = Pick<Conduct, 'plan' | 'prepared' | 'run' | 'operator' | 'terminal'
  * its first record. A run whose first record finds no room leaves nothing behind, unless `first` has named it elsewhere.
  */
 export async function beginRun(begun: Begun, first?: () => Promise<void>): Promise<number> {
-  const { opened, ...ports } = begun;
+  const { opened, junit, ...ports } = begun;
   const directory = createRunDirectory(runsRoot(process.env), ports.run.id);
   let release: (() => void) | undefined;
   let journal: Journal | undefined;
@@ -25,7 +27,7 @@ export async function beginRun(begun: Begun, first?: () => Promise<void>): Promi
     await first?.();
     named = first !== undefined;
     const opening = [opened];
-    const shown = pickReporter(ports.options);
+    const shown = pickReporter(ports.options, junit);
     return await conduct({ ...ports, ...shown, drifts: [], directory, journal, opening, state: undefined });
   } catch (error) {
     if (error instanceof JournalError && !named && (journal?.empty ?? true))

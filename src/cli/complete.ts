@@ -27,7 +27,7 @@ function assignment(
 }
 
 /** Their values are names of files, which the shell knows. */
-const FILES: readonly string[] = ['--answers', '--out'];
+const FILES: readonly string[] = ['--answers', '--junit', '--out', '--plan'];
 
 async function wordsFor(command: Command, before: readonly string[]): Promise<readonly string[]> {
   const previous = before.at(-1) ?? '';

@@ -3,6 +3,8 @@ import { type AnswerMoment, type Answers, answered } from '../engine/answers.ts'
 import type { Drift } from '../engine/drift.ts';
 import type { Event, Operator } from '../engine/event.ts';
 import type { Input } from '../engine/input.ts';
+import { guarded } from '../engine/perform/guarded.ts';
+import { InvariantWatch } from '../engine/perform/invariant-watch.ts';
 import type { RunState } from '../engine/state.ts';
 import { Leases } from '../hosts/leases.ts';
 import type { Journal } from '../journal/append.ts';
@@ -14,7 +16,7 @@ import type { Scope } from '../runbook/scope.ts';
 import { acceptDrifts } from './accept-drift.ts';
 import { ask } from './ask.ts';
 import { certainGate } from './certain-gate.ts';
-import { monotonic } from './clock.ts';
+import { monotonic, pause } from './clock.ts';
 import { holdAtClosing } from './closing.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { keepLearned, loadLearned } from './learned.ts';
@@ -96,9 +98,19 @@ export async function conduct(ports: Conduct): Promise<number> {
     return { operator, digest: state.sealed?.digest, now: Date.now() };
   }
 
+  const watch = new InvariantWatch({
+    invariants: plan.invariants,
+    look: (planned, host, state) => stage.glance(planned, host, state),
+    now: monotonic,
+    pause,
+    tell: (input) => signals.command(input),
+  });
+
   try {
     const end = await runOpened(ports.state, ports.opening, {
       async enter(state) {
+        // With no step left there is nothing to hold a host for.
+        if (state.cursor >= state.steps.length) return watch.enter(state);
         const gate = terminal.present
           ? undefined
           : await certainGate(
@@ -114,10 +126,15 @@ export async function conduct(ports: Conduct): Promise<number> {
         const drifts = ports.state ? [...ports.drifts, ...(await stage.survey(state))] : [];
         const found = news.splice(0);
         const accepted = options.acceptDrift ?? [];
-        return [...leased, ...(await acceptDrifts(drifts, accepted, terminal, operator.name)), ...found];
+        const drifted = await acceptDrifts(drifts, accepted, terminal, operator.name);
+        const broken = await watch.enter(state);
+        return [...leased, ...drifted, ...found, ...news.splice(0), ...broken];
       },
-      leave: () => leases.release(),
-      perform: (move, now) => stage.perform(move, now),
+      leave() {
+        watch.stop();
+        return leases.release();
+      },
+      perform: guarded(watch, (move, now) => stage.perform(move, now)),
       async record(events, state) {
         const records = await journal.append(events, { at: new Date().toISOString(), mono: monotonic() });
         told = state;

@@ -33,6 +33,7 @@ export function reporterOptions(): readonly Option[] {
   return [
     new Option('--plain', 'one line an event, no redrawn line; by itself without a terminal'),
     new Option('--ndjson', "the journal's records, a line each, on stdout"),
+    new Option('--junit <file>', 'a report in JUnit XML besides, written at the end, whatever that is'),
   ];
 }
 
@@ -79,6 +80,7 @@ export interface RunOptions extends WindowOptions {
   readonly input?: boolean;
   readonly plain?: boolean;
   readonly ndjson?: boolean;
+  readonly junit?: string;
   readonly reason?: string;
   /** A sealed plan: what it says is what is done. */
   readonly plan?: string;

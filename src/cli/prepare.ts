@@ -1,5 +1,5 @@
 import { secretsIn } from '../inventory/secrets-in.ts';
-import type { Plan } from '../plan/plan.ts';
+import { hostsOfPlan, type Plan } from '../plan/plan.ts';
 import { createRedactor, type Redactor } from '../secrets/redact.ts';
 import { redactFaults } from './fault.ts';
 import { type Reach, reachHosts } from './reach.ts';
@@ -18,9 +18,8 @@ export async function prepare(plan: Plan, terminal: Terminal): Promise<Prepared>
   const redactor = createRedactor();
   redactFaults(redactor);
   for (const secret of secretsIn(plan.inventory)) redactor.add(secret);
-  const hosts = [...new Set(plan.steps.flatMap((planned) => planned.hosts))];
   const env = { ...process.env };
-  const reach = await reachHosts(plan.inventory, hosts, terminal, redactor);
+  const reach = await reachHosts(plan.inventory, hostsOfPlan(plan), terminal, redactor);
   const secrets = secretsOf(plan, env, terminal, redactor, reach.connection);
   await learnSecrets(plan, secrets);
   // What lockstep starts from here on (ssh, a local lane's sh) inherits no secret; `command:` sources get `env` whole.

@@ -4,7 +4,7 @@ import type { TaskRef } from '../engine/event.ts';
 import type { Known, ReadStage } from '../engine/perform/stage.ts';
 import { Unknown, type Value } from '../engine/value.ts';
 import type { LeaseKeeper } from '../hosts/leases.ts';
-import { type OpenDirectory, Site, type SitePorts } from '../hosts/site.ts';
+import { type Errand, type OpenDirectory, Site, type SitePorts } from '../hosts/site.ts';
 import { fixedScope } from '../plan/fixed-scope.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Scope } from '../runbook/scope.ts';
@@ -31,6 +31,8 @@ export interface ReadStagePorts {
 /** What looks stand on: the hosts of a plan, reached, and its expressions with the secrets they need. */
 export function createReadStage(ports: ReadStagePorts): {
   readonly stage: ReadStage;
+  /** The same, for what is looked at beside the run. */
+  readonly lookout: ReadStage;
   readonly site: Site;
   /** Aborted by `close`. */
   readonly letGo: AbortSignal;
@@ -39,7 +41,7 @@ export function createReadStage(ports: ReadStagePorts): {
   /** By host and name: a secret from `host:` is another one on each. */
   const fetched = new Map<string, Secret>();
   const letGo = new AbortController();
-  const site = new Site({
+  const world: SitePorts = {
     host: (name) => {
       const host = ports.plan.inventory.hosts[name];
       if (!host) throw new Error(`the inventory has no host ${name}`);
@@ -51,17 +53,16 @@ export function createReadStage(ports: ReadStagePorts): {
     sleep: ports.clock?.sleep ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {})),
     met: ports.met,
     leases: ports.leases,
-  });
+  };
+  const site = new Site(world);
+  // With directory connections of its own: a look at an invariant must not stand in front of what the run does.
+  const aside = new Site(world);
 
   const stage: ReadStage = {
     plan: ports.plan,
     actions: ports.actions,
     meet: (host) => site.meet(host),
-    reading: (task) =>
-      site.reading(task.host, {
-        signal: letGo.signal,
-        note: (line) => ports.note(task.id, ports.redact(line)),
-      }),
+    reading: (task) => site.reading(task.host, errandOf(task)),
     // What a target said may hold a secret: it is replaced before anything is decided, journaled or shown.
     clean: (value) => redactLeaves(value, ports.redact),
     redact: ports.redact,
@@ -74,6 +75,10 @@ export function createReadStage(ports: ReadStagePorts): {
       }
     },
   };
+
+  function errandOf(task: TaskRef): Errand {
+    return { signal: letGo.signal, note: (line) => ports.note(task.id, ports.redact(line)) };
+  }
 
   function scopeOf(task: TaskRef, known: Known, missing: Set<string>, result?: Value): Scope {
     const host = ports.plan.inventory.hosts[task.host];
@@ -94,10 +99,13 @@ export function createReadStage(ports: ReadStagePorts): {
 
   return {
     stage,
+    lookout: { ...stage, reading: (task) => aside.reading(task.host, errandOf(task)) },
     site,
     letGo: letGo.signal,
     async close() {
       letGo.abort();
+      // A look that hangs is not waited for: it goes with its link, which is closed after this.
+      aside.close().catch(() => undefined);
       await site.close();
     },
   };

@@ -8,7 +8,7 @@ import { snapshot } from '../inventory/snapshot.ts';
 import { labInventoryPath } from '../lab/lab-paths.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { inputDrift, inventoryDrift } from '../plan/drift.ts';
-import type { Plan } from '../plan/plan.ts';
+import { hostsOfPlan, type Plan } from '../plan/plan.ts';
 import { repinProblems } from '../plan/repin.ts';
 import { loadRunbook } from '../runbook/load.ts';
 import { isUndo } from '../undo/is-undo.ts';
@@ -17,6 +17,7 @@ import { here, openWindow } from './change-window.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { inputTexts, planOrStop, runbookOrStop } from './inputs.ts';
+import { openJunit } from './junit-file.ts';
 import { undoOf } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import { type Pins, pinnedInventory, pinnedRunbook, pinsOf } from './pins.ts';
@@ -29,9 +30,11 @@ import { openTerminal } from './terminal.ts';
 
 /** Reads the journal, cuts a torn line, and goes on with what was pinned. */
 export async function resumeRun(word: string, options: ResumeOptions): Promise<number> {
+  const junit = openJunit(options.junit);
   const reopened = reopenRun(word);
   const { run, directory, opened, state, replay } = reopened;
   let prepared: Prepared | undefined;
+  junit?.told(replay.records, state);
   try {
     const undo = undoOf(state);
     if (undo !== undefined)
@@ -44,6 +47,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
       // With --ndjson, stdout is for records only.
       const out = options.ndjson ? process.stderr : process.stdout;
       out.write(`run ${run} is done; nothing is left to resume\n`);
+      junit?.ended(state, directory);
       return EXIT.done;
     }
     const window = windowOf(options, opened, state);
@@ -65,7 +69,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
     const answers = answersFor(options.answers, papers.plan, resumed.policy, moment);
     prepared = await prepare(papers.plan, terminal);
     const journal = reopened.reopenJournal();
-    const shown = pickReporter(options);
+    const shown = pickReporter(options, junit);
     return await conduct({
       plan: papers.plan,
       drifts: papers.drifts,
@@ -162,10 +166,9 @@ async function papersDrift(
       });
   }
   if (options.onInventory === undefined) {
-    const hosts = [...new Set(kept.steps.flatMap((step) => step.hosts))];
     if (!live) drifts.push({ name: 'inventory', what: `${source} cannot be read any more` });
     else {
-      drifts.push(...inventoryDrift(kept.inventory, live, hosts));
+      drifts.push(...inventoryDrift(kept.inventory, live, hostsOfPlan(kept)));
       if (pins.given) drifts.push(...inputDrift(kept.runbook, pins.inputs, pins.given, live, at));
     }
   }

@@ -22,8 +22,7 @@ export async function runOpened(
   if (!state) throw new Error('a run opens with run.opened');
   await ports.record(opening, state);
   try {
-    // With no step left there is nothing to hold a host for.
-    for (const input of state.cursor < state.steps.length ? await ports.enter(state) : []) {
+    for (const input of await ports.enter(state)) {
       const events = decide(state, input);
       state = events.reduce<RunState>(evolve, state);
       if (events.length > 0) await ports.record(events, state);

@@ -51,6 +51,7 @@ Examples:
   lockstep run --plan CHG-4211.plan --reason CHG-4211
   lockstep run openldap/enable-mmr -i hosts.yaml --window 01:00-03:00
   lockstep run openldap/enable-mmr -i hosts.yaml --answers bob.yaml --no-input
+  lockstep run openldap/enable-mmr -i hosts.yaml --yes --junit report.xml </dev/null
 
 Outside of its window a run does not begin (exit code 7), and no change is begun that would not be over, or taken back, in time.
 Without a terminal, a question that no policy passes holds the run with exit code 3, and changes nothing.`,

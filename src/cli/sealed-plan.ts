@@ -17,6 +17,7 @@ const sealedPlan = z.looseObject({
   given: z.record(z.string(), z.string()),
   inputs: z.record(z.string(), z.string()),
   inventory: z.looseObject({}),
+  invariants: z.array(z.looseObject({ id: z.string(), says: z.string() })),
   hosts: z.record(z.string(), z.looseObject({})),
   observed: z.record(z.string(), z.looseObject({})),
   steps: z.array(z.looseObject({ id: z.string(), hosts: z.array(z.string()) })),

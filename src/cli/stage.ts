@@ -1,6 +1,8 @@
 import { type Drift, identityDrift } from '../engine/drift.ts';
 import type { TaskRef } from '../engine/event.ts';
 import type { Input, Move } from '../engine/input.ts';
+import type { Said } from '../engine/invariant.ts';
+import { lookAtHost } from '../engine/perform/look-at-invariant.ts';
 import { perform } from '../engine/perform/perform.ts';
 import { regressed } from '../engine/perform/regressed.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
@@ -9,6 +11,7 @@ import { findTask, type RunState } from '../engine/state.ts';
 import { closingOf } from '../engine/window.ts';
 import { keepOutput } from '../journal/output.ts';
 import type { Learned } from '../plan/estimate.ts';
+import type { PlannedInvariant } from '../plan/plan.ts';
 import { stepOf } from '../plan/step-of.ts';
 import { timingOf } from '../plan/timing.ts';
 import { ownTimeout } from '../runbook/own-limit.ts';
@@ -36,11 +39,14 @@ export function createStage(ports: StagePorts): {
   survey(state: RunState): Promise<readonly Drift[]>;
   /** What tasks have taken that this stage carried out. */
   taken(state: RunState): readonly Took[];
+  /** One look at one host of an invariant. Never rejects. */
+  glance(planned: PlannedInvariant, host: string, state: RunState): Promise<Said>;
   close(): Promise<void>;
 } {
   const {
     site,
     stage: reading,
+    lookout,
     letGo,
     close,
   } = createReadStage({
@@ -134,6 +140,7 @@ export function createStage(ports: StagePorts): {
       const found = await regressed(stage, state);
       return redactLeaves([...met.flat(), ...found], ports.redact);
     },
+    glance: (planned, host, state) => lookAtHost(lookout, planned, host, state),
     close,
   };
 }

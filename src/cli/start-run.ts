@@ -7,6 +7,7 @@ import { beginRun } from './begin-run.ts';
 import { here, openWindow } from './change-window.ts';
 import { EXIT } from './exit-code.ts';
 import { inputTexts } from './inputs.ts';
+import { openJunit } from './junit-file.ts';
 import { operatorOf } from './operator.ts';
 import { loadPapers } from './papers.ts';
 import { policyOf } from './policy.ts';
@@ -18,6 +19,7 @@ import { VERSION } from './version.ts';
 
 /** Load, plan, open the journal, run, report. */
 export async function startRun(name: string | undefined, options: StartOptions): Promise<number> {
+  const junit = openJunit(options.junit);
   const approved = options.plan === undefined ? undefined : readSealedPlan(options.plan);
   const loaded = await loadPapers(name ?? approved?.source.runbook ?? '', {
     inventory: options.inventory ?? approved?.source.inventory,
@@ -52,7 +54,7 @@ export async function startRun(name: string | undefined, options: StartOptions):
       versions: { lockstep: VERSION, node: process.versions.node },
       ...(options.reason !== undefined && { reason: options.reason }),
     };
-    return await beginRun({ plan, prepared, run, opened, operator, terminal, answers, options });
+    return await beginRun({ plan, prepared, run, opened, operator, terminal, answers, options, junit });
   } finally {
     await prepared.reach.close();
   }

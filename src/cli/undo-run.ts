@@ -14,6 +14,7 @@ import { beginRun } from './begin-run.ts';
 import { monotonic } from './clock.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { planOrStop } from './inputs.ts';
+import { openJunit } from './junit-file.ts';
 import { openRun, undoOf } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import { whole } from './papers.ts';
@@ -34,6 +35,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     process.stdout.write(planUndo(stateOrStop(run, replay), replay, options).told);
     return EXIT.done;
   }
+  const junit = openJunit(options.junit);
   // Locked before it is read: a run that another lockstep works on is not undone under its feet.
   const reopened = reopenRun(word);
   const { run, replay } = reopened;
@@ -79,7 +81,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     prepared = await prepare(plan, terminal);
     const answers = undefined;
     return await beginRun(
-      { plan, prepared, run: at, opened, operator, terminal, answers, options },
+      { plan, prepared, run: at, opened, operator, terminal, answers, options, junit },
       async () => {
         // Before anything: whatever becomes of the undo, nobody goes on with a run that is being taken back.
         await markUndone(reopened.reopenJournal(), at.id, operator);

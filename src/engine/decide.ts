@@ -27,6 +27,7 @@ function react(state: RunState, input: Input): readonly Event[] {
     case 'used':
     case 'drift':
     case 'accept':
+    case 'breach':
       return learned(state, input);
     case 'looked':
       return looked(state, input.task, input.attempt, input.look);
@@ -45,7 +46,7 @@ function react(state: RunState, input: Input): readonly Event[] {
     case 'idle':
       if (state.done || state.held) return [];
       // The journal may end between the last task's end and the run's.
-      return isFinished(state) ? [{ type: 'run.ended', outcome: 'done' }] : [hold(state)];
+      return isFinished(state) && !state.breaches ? [{ type: 'run.ended', outcome: 'done' }] : [hold(state)];
   }
 }
 
@@ -226,7 +227,7 @@ function isApproved(task: Task, changes: readonly unknown[]): boolean {
 
 /** What follows from where the run now stands: it is done, or a failure stops it. */
 function consequences(after: RunState): readonly Event[] {
-  if (isFinished(after) && !after.done) return [{ type: 'run.ended', outcome: 'done' }];
+  if (isFinished(after) && !after.done && !after.breaches) return [{ type: 'run.ended', outcome: 'done' }];
   if (!isGraver('failed', after.stopping?.reason)) return [];
   const step = after.steps[after.cursor];
   if (!step?.begun || badIn(step) <= allowed(step)) return [];

@@ -120,6 +120,15 @@ export interface LeaseTaken {
   readonly because?: string;
 }
 
+/** An invariant that does not hold, or of which nobody can tell: on which hosts, and which tasks were under way then. */
+export interface Breach {
+  readonly invariant: string;
+  readonly text: string;
+  readonly hosts: readonly string[];
+  /** Ids of tasks that were writing or verifying. */
+  readonly during: readonly string[];
+}
+
 export interface Repinned {
   readonly runbook?: { readonly name: string; readonly version: string; readonly digest: string };
   readonly title?: string;
@@ -252,6 +261,8 @@ export type Event =
       readonly why?: Failure;
       readonly captured?: Readonly<Record<string, Value>>;
     }
+  | ({ readonly type: 'invariant.broke' } & Breach)
+  | ({ readonly type: 'invariant.unseen' } & Breach)
   | { readonly type: 'run.stopping'; readonly reason: HoldReason; readonly text: string }
   | { readonly type: 'run.held'; readonly reason: HoldReason; readonly text: string }
   | { readonly type: 'run.ended'; readonly outcome: 'done' }

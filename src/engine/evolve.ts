@@ -76,6 +76,11 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
       }));
     case 'task.ended':
       return endTask(state, event);
+    case 'invariant.broke':
+    case 'invariant.unseen': {
+      const { type: _type, ...breach } = event;
+      return { ...state, breaches: [...(state.breaches ?? []), breach] };
+    }
     case 'run.stopping':
       return isGraver(event.reason, state.stopping?.reason)
         ? { ...state, stopping: { reason: event.reason, text: event.text } }

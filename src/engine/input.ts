@@ -112,6 +112,14 @@ export type Input =
       readonly ground: string;
       readonly because?: string;
     }
+  /** Not `broken`: it could not be observed for too long. */
+  | {
+      readonly type: 'breach';
+      readonly invariant: string;
+      readonly broken: boolean;
+      readonly text: string;
+      readonly hosts: readonly string[];
+    }
   | { readonly type: 'hold'; readonly reason: HoldReason; readonly text: string }
   /** Nothing is under way and nothing can be. */
   | { readonly type: 'idle' };

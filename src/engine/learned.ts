@@ -2,10 +2,11 @@ import { driftText, identityDrift } from './drift.ts';
 import type { Event } from './event.ts';
 import { secretKey } from './evolve.ts';
 import type { Input } from './input.ts';
+import { breached } from './invariant.ts';
 import type { RunState } from './state.ts';
 
-/** What comes to be known beside the tasks: hosts, leases, secrets, and what is not as it was left. */
-export type News = Extract<Input, { type: 'met' | 'leased' | 'used' | 'drift' | 'accept' }>;
+/** What comes to be known beside the tasks: hosts, leases, secrets, what is not as it was left, what no longer holds. */
+export type News = Extract<Input, { type: 'met' | 'leased' | 'used' | 'drift' | 'accept' | 'breach' }>;
 
 export function learned(state: RunState, input: News): readonly Event[] {
   switch (input.type) {
@@ -21,6 +22,8 @@ export function learned(state: RunState, input: News): readonly Event[] {
       return [{ ...input, type: 'drift.accepted' }];
     case 'leased':
       return [{ ...input, type: 'lease.taken' }];
+    case 'breach':
+      return breached(state, input);
   }
 }
 

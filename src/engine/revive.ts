@@ -3,7 +3,7 @@ import { isGood, type RunState, type TaskState } from './state.ts';
 
 /** What was under way is now in doubt or to be looked at again; what failed gets another attempt. */
 export function revive(state: RunState, event: EventOf<'run.resumed'>): RunState {
-  const { held: _held, stopping: _stopping, ...rest } = state;
+  const { held: _held, stopping: _stopping, breaches: _breaches, ...rest } = state;
   const steps = state.steps.map((step, index) => {
     if (index < state.cursor || !step.begun) return step;
     const tasks = step.tasks.map((task) => ({ ...task, state: reviveTask(task.state) }));

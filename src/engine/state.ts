@@ -1,6 +1,7 @@
 /** The state of a run: the fold of its events, nothing else. Plain JSON. */
 import type { Identity } from './drift.ts';
 import type {
+  Breach,
   ChangeView,
   Failure,
   HoldReason,
@@ -84,6 +85,8 @@ export interface RunState {
   readonly fingerprints: Readonly<Record<string, string>>;
   /** Set once something says: start nothing new. */
   readonly stopping?: { readonly reason: HoldReason; readonly text: string };
+  /** Invariants that were found broken or could not be observed, since the run was opened or last resumed. */
+  readonly breaches?: readonly Breach[];
   readonly held?: { readonly reason: HoldReason; readonly text: string };
   readonly done: boolean;
   /** The run that takes back what this one did. */

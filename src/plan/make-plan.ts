@@ -2,18 +2,18 @@ import { Unknown, type Value } from '../engine/value.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { select } from '../inventory/selector.ts';
 import { ExpressionError, isHost, resolve } from '../runbook/expression.ts';
-import type { Problem, Runbook, Step } from '../runbook/model.ts';
+import type { InvariantSpec, Problem, Runbook, Step } from '../runbook/model.ts';
 import type { Scope } from '../runbook/scope.ts';
 import { bindInputs, type InputProblem } from './bind-inputs.ts';
 import { fixedScope } from './fixed-scope.ts';
 import { notYet } from './not-yet.ts';
-import type { Plan, PlannedStep } from './plan.ts';
+import type { Plan, PlannedInvariant, PlannedStep } from './plan.ts';
 
 export type Planned =
   | { readonly plan: Plan; readonly problems: readonly [] }
   | { readonly plan?: undefined; readonly problems: readonly (InputProblem | Problem)[] };
 
-/** Binds every step to its hosts. Pure: contacts nobody. All problems at once. */
+/** Binds every invariant and every step to its hosts. Pure: contacts nobody. All problems at once. */
 export function makePlan(
   runbook: Runbook,
   inventory: Inventory,
@@ -24,11 +24,19 @@ export function makePlan(
   if (inputs.problems.length > 0) return { problems: inputs.problems };
   const scope = fixedScope(inventory, inputs.values, run);
   const problems: Problem[] = [...notYet(runbook)];
+  const invariants: PlannedInvariant[] = [];
+  for (const spec of runbook.invariants) {
+    const hosts = hostsOf(spec, inventory, scope);
+    if (typeof hosts === 'string') problems.push(problemOf(spec, hosts, LOOK));
+    else if (hosts.length === 0) problems.push(problemOf(spec, 'selects no host', LOOK));
+    else invariants.push({ spec, hosts });
+  }
   const steps: PlannedStep[] = [];
   runbook.steps.forEach((step, index) => {
     const hosts = hostsOf(step, inventory, scope);
-    if (typeof hosts === 'string') problems.push(problemOf(step, hosts));
-    else if (hosts.length === 0 && !step.mayBeEmpty) problems.push(problemOf(step, 'selects no host'));
+    if (typeof hosts === 'string') problems.push(problemOf(step, hosts, OR_EMPTY));
+    else if (hosts.length === 0 && !step.mayBeEmpty)
+      problems.push(problemOf(step, 'selects no host', OR_EMPTY));
     else steps.push({ number: index + 1, step, hosts: step.once ? hosts.slice(0, 1) : hosts });
   });
   if (problems.length > 0) return { problems };
@@ -38,17 +46,25 @@ export function makePlan(
       inventory,
       inputs: inputs.values as Plan['inputs'],
       steps,
+      invariants,
       index: new Map(steps.map((planned) => [planned.step.id, planned])),
     },
     problems: [],
   };
 }
 
-/** Names of the hosts of a step, each once, or what is wrong. */
-function hostsOf(step: Step, inventory: Inventory, scope: Scope): readonly string[] | string {
+const LOOK = 'look at lockstep inventory show';
+const OR_EMPTY = `${LOOK}, or set may-be-empty: true`;
+
+/** Names of the hosts that `on` means, each once, or what is wrong. */
+function hostsOf(
+  { on }: Step | InvariantSpec,
+  inventory: Inventory,
+  scope: Scope,
+): readonly string[] | string {
   let value: Value | Unknown;
   try {
-    value = resolve(step.on, scope);
+    value = resolve(on, scope);
   } catch (error) {
     if (error instanceof ExpressionError) return error.message;
     throw error;
@@ -71,15 +87,15 @@ function hostsOf(step: Step, inventory: Inventory, scope: Scope): readonly strin
   return [...names];
 }
 
-function problemOf(step: Step, what: string): Problem {
-  const { file, line, column } = step.source;
+function problemOf({ id, source }: Step | InvariantSpec, what: string, hint: string): Problem {
+  const { file, line, column } = source;
   return {
     file,
     line,
     column,
-    path: `${step.id}.on`,
+    path: `${id}.on`,
     message: `on: ${what}`,
-    hint: 'look at lockstep inventory show, or set may-be-empty: true',
+    hint,
     severity: 'error',
   };
 }

@@ -1,6 +1,6 @@
 import type { Value } from '../engine/value.ts';
 import type { Inventory } from '../inventory/model.ts';
-import type { Runbook, Step } from '../runbook/model.ts';
+import type { InvariantSpec, Runbook, Step } from '../runbook/model.ts';
 
 /** A runbook bound to an inventory and inputs: what would be done where. Pure data. */
 export interface Plan {
@@ -8,6 +8,7 @@ export interface Plan {
   readonly inventory: Inventory;
   readonly inputs: Readonly<Record<string, Value>>;
   readonly steps: readonly PlannedStep[];
+  readonly invariants: readonly PlannedInvariant[];
   /** Step id → its place. */
   readonly index: ReadonlyMap<string, PlannedStep>;
 }
@@ -17,4 +18,15 @@ export interface PlannedStep {
   readonly number: number;
   readonly step: Step;
   readonly hosts: readonly string[];
+}
+
+export interface PlannedInvariant {
+  readonly spec: InvariantSpec;
+  /** At least one. */
+  readonly hosts: readonly string[];
+}
+
+/** Every host that a run may contact, each once: those of its steps, and those that it only watches. */
+export function hostsOfPlan({ steps, invariants }: Plan): readonly string[] {
+  return [...new Set([...steps, ...invariants].flatMap(({ hosts }) => hosts))];
 }

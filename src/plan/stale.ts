@@ -12,6 +12,7 @@ export function staleness(sealed: PlanDocument, now: PlanDocument): readonly Dri
   return [
     ...paperDrift(sealed, now),
     ...hostDrift(sealed, now),
+    ...invariantDrift(sealed, now),
     ...configDrift(sealed, now),
     ...taskDrift(sealed, now),
   ];
@@ -50,6 +51,16 @@ function hostDrift(sealed: PlanDocument, now: PlanDocument): readonly Drift[] {
       return [{ name: `host:${host}`, what: 'the plan has not looked at it, and it is there now' }];
     return identityDrift(host, was, is);
   });
+}
+
+function invariantDrift(sealed: PlanDocument, now: PlanDocument): readonly Drift[] {
+  const was = new Map(sealed.invariants.map(({ id, says }) => [id, says]));
+  return now.invariants
+    .filter(({ id, says }) => was.get(id) !== says)
+    .map(({ id, says, why }) => ({
+      name: `invariant:${id}`,
+      what: `the plan says: ${was.get(id) ?? 'nothing of it'}; now: ${says}${why ? `, ${why}` : ''}`,
+    }));
 }
 
 /** The configuration as it was read, attribute by attribute. */

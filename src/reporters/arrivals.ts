@@ -1,8 +1,9 @@
 import type { Event, LeaseTaken } from '../engine/event.ts';
 import type { RunState } from '../engine/state.ts';
+import { breachLines } from './breaches.ts';
 import { type Style, tame } from './style.ts';
 
-/** What is told of a run before its steps go on: hosts taken from others, what has drifted, another text. */
+/** What is told beside the steps: hosts taken from others, what has drifted, another text, what no longer holds. */
 export function arrivalLines(event: Event, state: RunState, style: Style): readonly string[] {
   switch (event.type) {
     case 'lease.taken':
@@ -13,6 +14,10 @@ export function arrivalLines(event: Event, state: RunState, style: Style): reado
       );
     case 'drift.accepted':
       return [`  ${style.dim('accepted')}    ${tame(event.name)} by ${event.by} (${event.ground})`];
+    case 'invariant.broke':
+      return breachLines('broke', event, style);
+    case 'invariant.unseen':
+      return breachLines('unseen', event, style);
     case 'run.repinned': {
       const what = [event.text !== undefined && 'runbook', event.inventory !== undefined && 'inventory'];
       return [

@@ -16,7 +16,7 @@ export function planMarkdown(document: PlanDocument): string {
     '',
     '## Totals',
     '',
-    ...totals(tally),
+    ...totals(document, tally),
     '',
     '## Steps',
   ];
@@ -24,7 +24,7 @@ export function planMarkdown(document: PlanDocument): string {
   return `${lines.join('\n')}\n`;
 }
 
-function totals(tally: Tally): readonly string[] {
+function totals(document: PlanDocument, tally: Tally): readonly string[] {
   const lines = ['| | tasks |', '|---|---|'];
   for (const [verdict, count] of Object.entries(tally.verdicts)) lines.push(`| ${verdict} | ${count} |`);
   lines.push('', `| host | ${RISKS.join(' | ')} |`, `|---|${RISKS.map(() => '---').join('|')}|`);
@@ -44,6 +44,8 @@ function totals(tally: Tally): readonly string[] {
     lines.push(`- **${host} was not looked at**: ${inline(why)}`);
   for (const task of tally.failing)
     lines.push(`- **Would fail**: \`${task.task}\`: ${inline('why' in task ? task.why : '')}`);
+  for (const { id, says, why } of document.invariants)
+    lines.push(`- Invariant \`${id}\`: ${says}${why ? `: ${inline(why)}` : ''}`);
   if (tally.ms > 0) lines.push(`- Time: ${timeText(tally)}`);
   return lines;
 }

@@ -19,7 +19,7 @@ export function planText(document: PlanDocument, style: Style): string {
     quiet = told.length === 1;
     lines.push(...told);
   }
-  lines.push('', ...totals(tallyOf(document), style));
+  lines.push('', ...totals(tallyOf(document), style), ...invariantLines(document, style));
   return `${lines.join('\n')}\n`;
 }
 
@@ -125,6 +125,15 @@ function totals(tally: Tally, style: Style): readonly string[] {
     );
   if (tally.ms > 0) lines.push(`  time: ${timeText(tally)}`);
   return lines;
+}
+
+/** A run begins only while all of them hold. */
+function invariantLines({ invariants }: PlanDocument, style: Style): readonly string[] {
+  return invariants.map(({ id, says, why }) => {
+    const text = `  invariant ${id}: ${says}${why ? `: ${tame(why)}` : ''}`;
+    if (says === 'holds') return text;
+    return style.bad(`${text}; the run would not begin`);
+  });
 }
 
 /** Hosts by risk: how many tasks would, or may, act there. */

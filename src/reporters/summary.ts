@@ -1,6 +1,7 @@
 import { crossed } from '../engine/crossed.ts';
 import type { Outcome } from '../engine/event.ts';
 import { isGood, type RunState, type Task } from '../engine/state.ts';
+import { breachSummary } from './breaches.ts';
 import { type Style, tame } from './style.ts';
 
 const ORDER: readonly Outcome[] = [
@@ -40,6 +41,7 @@ export function summarize(state: RunState, directory: string, style: Style): rea
       if (!isGood(outcome)) lines.push(...failureLines(`${number} ${brief.id}`, task, directory, style));
     }
   });
+  lines.push(...breachSummary(state, style));
   const told = ORDER.filter((outcome) => counts.has(outcome)).map(
     (outcome) => `${counts.get(outcome)} ${outcome}`,
   );

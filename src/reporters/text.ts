@@ -97,7 +97,7 @@ export function textReporter(ports: TextPorts): Reporter {
         return;
       case 'run.stopping':
         // Told already, and once more at the end.
-        if (event.reason === 'drift' || event.reason === 'locked') return;
+        if (['drift', 'locked', 'invariant'].includes(event.reason)) return;
         line(style.warn(`stopping: ${tame(event.text)}`));
         return;
       default:

@@ -132,7 +132,7 @@ const whereKnown: Readonly<Record<string, string>> = {
   host: 'no host is chosen here; name one by an input, or use inputs.… and at(…)',
   item: 'only a step with for-each has an item',
   result: 'only capture, until and the until of check and verify see a result',
-  captured: 'nothing is captured yet at this place',
+  captured: 'nothing is captured yet at this place: defaults and invariants stand before the steps',
 };
 
 function unknownMember(node: ASTNode, offset: number, expression: string, names: Names): Checked {

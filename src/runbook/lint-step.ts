@@ -15,7 +15,7 @@ import { type CelType, type Names, nameOfType, type Place } from './typed-scope.
 /** Captures of a step: name → type. */
 export type Captured = Readonly<Record<string, CelType>>;
 
-interface StepLint {
+export interface StepLint {
   readonly raw: Raw;
   readonly path: Path;
   readonly actions: ActionTable;
@@ -87,10 +87,10 @@ function itemType(raw: Raw, path: Path, site: Site): CelType | undefined {
   return 'dyn';
 }
 
-type Role = 'step' | 'probe' | 'undo';
+export type Role = 'step' | 'probe' | 'undo';
 
 /** Exactly one action, of a kind that fits the role, with parameters that fit the action. */
-function lintAction(lint: StepLint, raw: Raw, path: Path, site: Site, role: Role): void {
+export function lintAction(lint: StepLint, raw: Raw, path: Path, site: Site, role: Role): void {
   const { actions, findings } = lint;
   const keys = actionKeys(raw, actions);
   const [name, ...more] = keys;

@@ -1,16 +1,17 @@
 /** Everything that is wrong with a runbook, in one go. Pure. */
 import type { ActionTable } from '../engine/action.ts';
-import { checkCall } from './check-call.ts';
-import { checkTemplates, type LeafTypes, type Site } from './check-templates.ts';
+import { checkTemplates, type Site } from './check-templates.ts';
 import { Findings } from './findings.ts';
+import { lintId, lintPlainTexts } from './lint-entry.ts';
+import { lintInvariants } from './lint-invariant.ts';
 import { lintShape } from './lint-shape.ts';
-import { type Captured, lintOn, lintStep } from './lint-step.ts';
+import { type Captured, lintStep } from './lint-step.ts';
 import { lintUse } from './lint-use.ts';
 import type { Problem } from './model.ts';
 import type { ParsedDocument } from './parse.ts';
 import type { Path } from './position.ts';
 import { type Documents, findPart, partCandidates } from './texts.ts';
-import { actionKeys, asList, asMap, asText, type Raw } from './to-model.ts';
+import { asList, asMap, asText, type Raw } from './to-model.ts';
 import { type CelType, isAssignable, type Names, nameOfType, typeOfInput } from './typed-scope.ts';
 
 interface Lint {
@@ -50,7 +51,7 @@ function lintDocument(run: Lint, document: ParsedDocument, path: string, kind: '
   lintPlainTexts(raw, findings);
   lintInputs(inputs, names, kind, findings);
   lintSources(asMap(raw.secrets), findings);
-  lintInvariants(run, raw, names, findings);
+  lintInvariants(raw, run.actions, names, findings);
   const captured = lintSteps(run, asList(raw.steps), path, names, findings);
   run.problems.push(...findings.problems);
   return captured;
@@ -102,24 +103,6 @@ function usePart(run: Lint, raw: Raw, path: Path, from: string, names: Names, fi
   lintUse(raw, path, part, names, findings);
   const prefix = asText(raw.id);
   return Object.fromEntries(Object.entries(captured).map(([name, type]) => [`${prefix}.${name}`, type]));
-}
-
-function lintId(raw: Raw, path: Path, ids: Map<string, number>, index: number, findings: Findings): void {
-  const { id } = raw;
-  if (typeof id !== 'string') return;
-  const before = ids.get(id);
-  if (before === undefined) ids.set(id, index);
-  else findings.atValue([...path, 'id'], `the id ${id} is taken by steps[${before}]`, 'give it another id');
-}
-
-/** Texts that are shown as they stand. */
-function lintPlainTexts(raw: Raw, findings: Findings, path: Path = []): void {
-  for (const key of ['title', 'about']) {
-    const text = raw[key];
-    if (typeof text !== 'string' || !text.includes('${{')) continue;
-    const hint = 'write plain words; the plan shows the values';
-    findings.inText([...path, key], text.indexOf('${{'), `${key} cannot hold \${{ }}`, hint);
-  }
 }
 
 /** Defaults: of the right type, and made of what is known before any host is looked at. */
@@ -179,29 +162,4 @@ function lintSources(secrets: Raw, findings: Findings): void {
 
 function isSelector(type: CelType): boolean {
   return type === 'string' || type === 'list<string>';
-}
-
-function lintInvariants(run: Lint, raw: Raw, names: Names, findings: Findings): void {
-  const ids = new Map<string, number>();
-  for (const [index, value] of asList(raw.invariants).entries()) {
-    const invariant = asMap(value);
-    const path: Path = ['invariants', index];
-    lintId(invariant, path, ids, index, findings);
-    lintOn(invariant.on, [...path, 'on'], { findings, names, place: { noCaptures: true } });
-    const probe = asMap(invariant.probe);
-    const keys = actionKeys(probe, run.actions);
-    if (keys.length > 1)
-      findings.atKey([...path, 'probe', keys[1] ?? ''], 'second action', 'make it an invariant of its own');
-    for (const key of keys) {
-      const action = run.actions[key];
-      if (!action) continue;
-      const at = [...path, 'probe', key];
-      if (action.kind === 'ask')
-        findings.atKey(at, `${key} asks a person and cannot be a probe`, 'use a gate');
-      const leaves: LeafTypes = new Map();
-      const site: Site = { findings, names, place: { host: true, noCaptures: true } };
-      checkTemplates(probe[key], at, site, leaves);
-      checkCall(action, probe[key] ?? {}, at, leaves, findings);
-    }
-  }
 }

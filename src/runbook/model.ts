@@ -38,7 +38,14 @@ export interface InvariantSpec {
   readonly title: string;
   readonly on: Templated;
   readonly need: 'all' | 'any';
-  readonly probe: ActionCall;
+  /** Looked at once each time; its own patience means nothing here. */
+  readonly probe: ProbeSpec;
+  /** Between two looks while nothing asks for one, in ms. */
+  readonly everyMs: number;
+  /** How long it may be broken, or not be told, before that counts, in ms. */
+  readonly graceMs: number;
+  /** Where it stands: for messages. */
+  readonly source: Step['source'];
 }
 
 /** One action key and its parameters, as written. */

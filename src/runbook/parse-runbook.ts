@@ -5,6 +5,7 @@ import { kindOf, lint } from './lint.ts';
 import { lintSecrets } from './lint-secrets.ts';
 import type { Problem, Runbook } from './model.ts';
 import { type ParsedDocument, parseYaml } from './parse.ts';
+import { keyPosition } from './position.ts';
 import { type Documents, type RunbookTexts, unpinTexts } from './texts.ts';
 import { asList, asMap, asText, readInputs, readInvariant, readSecrets } from './to-model.ts';
 
@@ -37,7 +38,10 @@ export function parseRunbook(texts: RunbookTexts, actions: ActionTable): ParsedR
     needs: asMap(raw.needs) as Runbook['needs'],
     inputs: readInputs(raw.inputs),
     secrets: readSecrets(raw.secrets),
-    invariants: asList(raw.invariants).map((item) => readInvariant(asMap(item), actions)),
+    invariants: asList(raw.invariants).map((item, index) => {
+      const place = keyPosition(documents.main, ['invariants', index]);
+      return readInvariant(asMap(item), actions, { file: documents.main.file, ...place });
+    }),
     steps,
   };
   return { runbook, problems: found };

@@ -16,6 +16,9 @@ const duration = z
   .string({ error: 'must be a duration with its unit, such as "90s"' })
   .refine((text) => durationMs(text) !== undefined, 'must be a duration such as 500ms, 30s, 10m or 1h30m')
   .meta({ pattern: '^(\\d+(\\.\\d+)?(ms|s|m|h|d))+$' });
+const interval = duration
+  .refine((text) => (durationMs(text) ?? 1000) >= 1000, 'must be at least 1s')
+  .describe('Between two looks; at least 1s, default 10s');
 const count = z.int('must be a whole number').min(1, 'must be at least 1');
 const id = z
   .string({ error: 'must be text; quote it' })
@@ -184,8 +187,15 @@ export function shapes(actions: ActionTable, params: ParamsShape = unchecked, wh
     id,
     title: words('One line').optional(),
     on: hosts,
-    need: z.enum(['all', 'any']).optional(),
-    probe: action,
+    need: z
+      .enum(['all', 'any'])
+      .describe('On all of these hosts (the default), or on one at least')
+      .optional(),
+    probe: z.strictObject({ ...calls, until: bool.optional() }),
+    every: interval.optional(),
+    grace: duration
+      .describe('How long it may be broken, or not be told, before that counts; default 0s')
+      .optional(),
   });
   const list = (item: z.ZodType) => z.array(whole ? item : z.unknown());
   const steps = list(z.union([step, use])).min(1, 'needs one step at least');

@@ -158,13 +158,16 @@ export function readSecrets(value: unknown): Readonly<Record<string, SecretSpec>
   });
 }
 
-export function readInvariant(raw: Raw, actions: ActionTable): InvariantSpec {
+export function readInvariant(raw: Raw, actions: ActionTable, source: Step['source']): InvariantSpec {
   return {
     id: asText(raw.id),
     title: asText(raw.title, asText(raw.id)),
     on: (raw.on ?? 'all') as Templated,
     need: word(raw.need, ['all', 'any'], 'all'),
-    probe: readCall(asMap(raw.probe), actions),
+    probe: readProbe(raw.probe, actions),
+    everyMs: durationMs(raw.every) ?? 10_000,
+    graceMs: durationMs(raw.grace) ?? 0,
+    source,
   };
 }
 

@@ -9,7 +9,7 @@ import { ChannelRefused, LaneLost } from './link.ts';
 /** How often a refused channel is asked for again: sshd frees a closed one a moment later. */
 const CHANNEL_TRIES = 3;
 
-export function sshLink(client: Client, user: string, hostKey: string): Link {
+export function sshLink(client: Client, user: string, hostKey: string, sock: Duplex): Link {
   let lost: string | undefined;
   let closing = false;
   const told: ((detail: string) => void)[] = [];
@@ -78,8 +78,8 @@ export function sshLink(client: Client, user: string, hostKey: string): Link {
     async close() {
       closing = true;
       client.end();
-      // A peer that is gone never answers the farewell.
-      const timer = setTimeout(() => client.destroy(), 2000);
+      // A peer that is gone never answers the farewell; and once it is said, the client's own destroy does nothing.
+      const timer = setTimeout(() => sock.destroy(), 2000);
       await dropped;
       clearTimeout(timer);
     },

@@ -80,6 +80,7 @@ async function shakeHands(
   let refused: unknown;
   let asking: Promise<void> | undefined;
   let over = false;
+  const wire = gatherWrites(sock ?? connect(target.port, target.address));
   const story = { tried, taken: [], problems: login.problems };
   try {
     await new Promise<void>((resolve, reject) => {
@@ -90,7 +91,7 @@ async function shakeHands(
       client.once('close', () => reject(new Error('Connection lost')));
       const config: ConnectConfig = {
         username: target.user,
-        sock: gatherWrites(sock ?? connect(target.port, target.address)) as Readable,
+        sock: wire as Readable,
         readyTimeout: 0,
         keepaliveInterval: target.keepaliveMs ?? options.keepaliveMs ?? 15_000,
         keepaliveCountMax: target.keepaliveTries ?? 3,
@@ -135,5 +136,5 @@ async function shakeHands(
   }
   client.removeAllListeners('error').removeAllListeners('close');
   client.setNoDelay(true);
-  return sshLink(client, target.user, hostKey);
+  return sshLink(client, target.user, hostKey, wire);
 }

@@ -57,6 +57,10 @@ test('a change window can be none', async () => {
   expect(await candidates(program(), ['run', 'openldap/enable-mmr', '--w'])).toEqual(['--window']);
 });
 
+test('what takes a path is left to the shell', async () => {
+  expect(await candidates(program(), ['run', '--junit', ''])).toEqual([]);
+});
+
 test('lab fault offers its kinds after the host, wherever the lab is named', async () => {
   expect(await candidates(program(), ['lab', 'fault', 'ldap1', 'c'])).toEqual(['cut', 'clock']);
   expect(await candidates(program(), ['lab', 'fault', '--lab', 'old', 'ldap1', 'h'])).toEqual(['heal']);

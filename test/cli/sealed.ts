@@ -15,6 +15,7 @@ export function seal(tasks: readonly object[], more: object = {}): PlanDocument 
     given: {},
     inputs: {},
     inventory: { hosts: {}, vars: {} },
+    invariants: [],
     hosts: {},
     observed: {},
     steps: [],

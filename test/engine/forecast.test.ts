@@ -206,3 +206,38 @@ test('offline contacts nobody, and says so of each task', async () => {
   });
   expect(reason(forecast, 'a@h1')).toBe('no host was contacted (--offline)');
 });
+
+test('of a run that is held, only what is left is looked at, with what it has captured', async () => {
+  const world = new World(
+    `- { id: read, on: h1, read.command: { argv: [say, x] }, capture: { word: "\${{ trim(result.stdout) }}" } }
+- { id: a, on: h1, command: { argv: [do, a] }, verify: { command: { argv: [has, b] } } }
+- { id: c, on: h1, touches: [host], command: { argv: [do, "\${{ captured.word }}"] }, ${ask} }\n`,
+  );
+  const held = await world.finish();
+  expect(outcomes(held)).toMatchObject({ 'a@h1': 'failed' });
+  // It may have taken effect all the same: now its verify holds.
+  world.host('h1').facts.add('b');
+  const forecast = await world.forecast(false, held);
+  expect(verdicts(forecast)).toEqual({ 'c@h1': 'would change' });
+});
+
+test('tells of each invariant whether it holds now, or why nobody can tell', async () => {
+  const head = `invariants:
+- { id: any, on: all, need: any, probe: { command: { argv: [has, up] } } }
+- { id: each, on: all, need: all, probe: { command: { argv: [has, up] } } }
+- { id: blind, on: h1, need: all, probe: { command: { argv: [/opt/gone] } } }
+`;
+  const world = new World(act('a', 'h1'), { head });
+  world.host('h2').facts.add('up');
+  world.host('h1').next('/opt/gone', { code: 127 });
+  expect((await world.forecast()).invariants).toMatchObject([
+    { id: 'any', says: 'holds' },
+    { id: 'each', says: 'broken', why: expect.stringContaining('h1') },
+    { id: 'blind', says: 'unknown', why: expect.stringContaining('127') },
+  ]);
+  expect((await world.forecast(true)).invariants.map(({ says }) => says)).toEqual([
+    'unknown',
+    'unknown',
+    'unknown',
+  ]);
+});

@@ -43,6 +43,12 @@ function cut(world: World, last: (event: Event) => boolean): void {
     world.host('h1').done.pop();
   }
 }
+/** Nothing is begun while `up` is not there. */
+const watched = (): World =>
+  new World(A, {
+    hosts: ['h1'],
+    head: 'invariants: [{ id: up, on: h1, probe: { command: { argv: [has, up] } } }]\n',
+  });
 const is = (type: Event['type']) => (event: Event) => event.type === type;
 const typesAfter = (world: World, from: number) => world.events.slice(from).map(({ type }) => type);
 
@@ -185,6 +191,22 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
   'task.ended unreachable': async () => {
     const away = (world: World) => void world.host('h1').next('do a', { unreachable: true });
     await ends(await cutAt(A, is('task.ended'), away), ['a']);
+  },
+  'invariant.broke': async () => {
+    const world = watched();
+    await world.finish();
+    cut(world, is('invariant.broke'));
+    expect((await world.finish()).held?.reason).toBe('invariant');
+    world.host('h1').facts.add('up');
+    await ends(world, ['a']);
+  },
+  'invariant.unseen': async () => {
+    const world = watched();
+    world.host('h1').next('has up', { code: 127 });
+    await world.finish();
+    cut(world, is('invariant.unseen'));
+    world.host('h1').facts.add('up');
+    await ends(world, ['a']);
   },
   'run.stopping': async () => {
     const fails = (world: World) => void world.host('h1').next('do a', { code: 1 });

@@ -17,6 +17,8 @@ import { evolve } from '../../src/engine/evolve.ts';
 import type { Forecast } from '../../src/engine/forecast/forecast.ts';
 import { foresee } from '../../src/engine/forecast/foresee.ts';
 import type { Input } from '../../src/engine/input.ts';
+import { guarded } from '../../src/engine/perform/guarded.ts';
+import { InvariantWatch } from '../../src/engine/perform/invariant-watch.ts';
 import type { Answer, RunPorts } from '../../src/engine/run.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import { Leases } from '../../src/hosts/leases.ts';
@@ -29,6 +31,7 @@ import type { Plan } from '../../src/plan/plan.ts';
 import { parseRunbook } from '../../src/runbook/parse-runbook.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import { FakeWorld } from '../../src/transport/fake.ts';
+import { FakeClock } from './fake-clock.ts';
 import { Life } from './life.ts';
 import { SimHost } from './sim-host.ts';
 
@@ -71,9 +74,9 @@ export class World {
   readonly asked: Question[] = [];
   /** Hosts that cannot be reached now. */
   readonly away = new Set<string>();
-  now = Date.parse(RUN.started);
   /** What tasks took, kept at the end of each run. */
   learned: Learned = {};
+  readonly clock = new FakeClock(Date.parse(RUN.started));
   plan: Plan;
   readonly #names: readonly string[];
   readonly #actions: ActionTable;
@@ -94,6 +97,15 @@ export class World {
     this.#directory = mkdtempSync(join(tmpdir(), 'lockstep-world-'));
     mkdirSync(join(this.#directory, 'output'));
     onTestFinished(() => rmSync(this.#directory, { recursive: true, force: true }));
+  }
+
+  /** Milliseconds since the epoch. */
+  get now(): number {
+    return this.clock.now();
+  }
+
+  set now(ms: number) {
+    this.clock.set(ms);
   }
 
   /** From now on the run goes on with another text. */
@@ -150,12 +162,14 @@ export class World {
       redact: (text) => text.replaceAll(/clear-(\w+)/g, '[$1]'),
       stream: () => ({ push: (chunk) => chunk, end: () => '' }),
       note: () => undefined,
-      clock: {
-        now: () => this.now,
-        sleep: async (ms) => {
-          this.now += ms;
-        },
-      },
+      clock: this.clock,
+    });
+    const watch = new InvariantWatch({
+      invariants: plan.invariants,
+      look: (planned, host, state) => stage.glance(planned, host, state),
+      now: () => this.clock.now(),
+      pause: (ms, signal) => this.clock.pause(ms, signal),
+      tell: (input) => command(input),
     });
     const record = async (events: readonly Event[]): Promise<void> => {
       await life.step();
@@ -171,6 +185,7 @@ export class World {
     const running = (async () => {
       const end = await runOpened(before, [opening], {
         enter: async (state) => {
+          if (state.cursor >= state.steps.length) return watch.enter(state);
           const gate =
             options.person || options.ask
               ? undefined
@@ -181,14 +196,15 @@ export class World {
           if (hold) return [...leased, hold];
           const drifts = before ? await stage.survey(state) : [];
           const found = news.splice(0);
-          return [
-            ...leased,
-            ...(await acceptDrifts(drifts, options.acceptDrift ?? [], NOBODY, 'alice')),
-            ...found,
-          ];
+          const drifted = await acceptDrifts(drifts, options.acceptDrift ?? [], NOBODY, 'alice');
+          const broken = await watch.enter(state);
+          return [...leased, ...drifted, ...found, ...news.splice(0), ...broken];
         },
-        leave: () => leases.release(),
-        perform: (move, state) => stage.perform(move, state),
+        leave() {
+          watch.stop();
+          return leases.release();
+        },
+        perform: guarded(watch, (move, state) => stage.perform(move, state)),
         record,
         ask: (question) => this.#ask(question, options),
         listen: (listener) => {

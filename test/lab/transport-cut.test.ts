@@ -183,3 +183,11 @@ test('to the host, in the midst of a long command: what arrived of it is never r
   expect(trials.at(0)?.told).toBe('not-started');
   expect(trials.filter(({ told }) => told === 'not-started').length).toBeGreaterThan(trials.length - 3);
 });
+
+test('a connection whose link has gone silent is closed all the same', async () => {
+  const { proxy, connection, end } = await openLine();
+  await connection.probe({ argv: ['true'] });
+  proxy.cut('swallow');
+  // It says farewell, and nobody answers: this would never come back.
+  await end();
+});

@@ -3,6 +3,7 @@ import { actions } from '../../src/actions/index.ts';
 import type { Inventory } from '../../src/inventory/model.ts';
 import { briefsOf } from '../../src/plan/briefs.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
+import { hostsOfPlan } from '../../src/plan/plan.ts';
 import { parseRunbook } from '../../src/runbook/parse-runbook.ts';
 import { inventoryOf, RUN } from '../engine/world.ts';
 
@@ -10,9 +11,9 @@ const HEAD =
   'format: lockstep/1\nname: test/plan\nversion: 1.0.0\ntitle: A plan\ninputs:\n  pool: { type: hosts, default: "h1,h2" }\nsteps:\n';
 const look = (id: string, keys: string) => `- { id: ${id}, ${keys}, read.command: { argv: ["true"] } }\n`;
 
-function plan(steps: string, inventory: Inventory = inventoryOf(['h1', 'h2', 'h3'])) {
+function plan(steps: string, inventory: Inventory = inventoryOf(['h1', 'h2', 'h3']), head = HEAD) {
   const { runbook, problems } = parseRunbook(
-    { main: { file: 'p.yaml', text: HEAD + steps }, path: 'p.yaml', parts: {} },
+    { main: { file: 'p.yaml', text: head + steps }, path: 'p.yaml', parts: {} },
     actions,
   );
   if (!runbook) throw new Error(JSON.stringify(problems));
@@ -72,6 +73,38 @@ describe('a plan', () => {
     const first = plan(look('a', 'on: all'), inventory);
     expect(JSON.stringify(plan(look('a', 'on: all'), inventory))).toBe(JSON.stringify(first));
     expect(JSON.stringify(inventory)).toBe(before);
+  });
+});
+
+describe('an invariant', () => {
+  const watched = (on: string) => {
+    const head = HEAD.replace(
+      'steps:',
+      `invariants:\n- { id: one, on: "${on}", probe: { wait.port: { port: 389 } } }\nsteps:`,
+    );
+    return plan(look('a', 'on: h3'), inventoryOf(['h1', 'h2', 'h3']), head);
+  };
+
+  test('is bound to its hosts, and these belong to the run even where no step uses them', () => {
+    const made = watched('${{ inputs.pool }}').plan;
+    expect(made?.invariants).toMatchObject([{ spec: { id: 'one' }, hosts: ['h1', 'h2'] }]);
+    expect(made && hostsOfPlan(made)).toEqual(['h3', 'h1', 'h2']);
+  });
+
+  test.each([
+    ['h1:!h1', 'on: selects no host'],
+    ['h9', 'h9'],
+    ['${{ inventory.vars.site }}', 'north'],
+  ])('on %s is a problem with its place', (on, message) => {
+    expect(watched(on).problems).toMatchObject([
+      {
+        file: 'p.yaml',
+        line: 8,
+        path: 'one.on',
+        message: expect.stringContaining(message),
+        hint: 'look at lockstep inventory show',
+      },
+    ]);
   });
 });
 

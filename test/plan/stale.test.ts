@@ -13,6 +13,7 @@ const MADE: object = {
   inputs: { pool: 'h1' },
   inventory: { hosts: { h1: host }, vars: { site: 'north' } },
   steps: [{ id: 'a', hosts: ['h1'] }],
+  invariants: [{ id: 'alive', title: '', says: 'holds' }],
   hosts: { h1: { hostKey: 'SHA256:one', machineId: 'm1' } },
   observed: { h1: { 'cn=config': { olcServerID: ['1'], olcLogLevel: ['stats'] } } },
 };
@@ -37,6 +38,7 @@ test.each<[string, object]>([
   ['inventory:vars.site', { inventory: { hosts: { h1: host }, vars: { site: 'south' } } }],
   ['host-key:h1', { hosts: { h1: { hostKey: 'SHA256:two', machineId: 'm1' } } }],
   ['machine-id:h1', { hosts: { h1: { hostKey: 'SHA256:one', machineId: 'm2' } } }],
+  ['invariant:alive', { invariants: [{ id: 'alive', title: '', says: 'broken', why: 'down' }] }],
   ['host:h1', { hosts: { h1: { unreachable: 'no route' } } }],
   [
     'config:h1 cn=config olcServerID',

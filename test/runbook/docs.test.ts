@@ -13,6 +13,13 @@ const parts = Object.fromEntries(
   examples.flatMap((example) => (partOf(example) ? [[partOf(example), example]] : [])),
 );
 
+/** Steps, and invariants, stand in a runbook. */
+function wholeOf(example: string): string {
+  if (example.startsWith('invariants:'))
+    return runbookWith('- { id: a, on: all, wait.port: { port: 389 } }', example);
+  return example.startsWith('- id') ? runbookWith(example) : example;
+}
+
 it('has its examples, a whole runbook and a part among them', () => {
   expect(examples.length).toBeGreaterThan(5);
   expect(examples.filter((example) => example.startsWith('format: lockstep/1'))).toHaveLength(1);
@@ -22,7 +29,7 @@ it('has its examples, a whole runbook and a part among them', () => {
 it.each(examples.map((example, index) => [index, example] as const))(
   'lints example %i without a problem',
   (_, example) => {
-    const whole = example.startsWith('- id') ? runbookWith(example) : example;
+    const whole = wholeOf(example);
     const { problems } = parse(whole, parts as Record<string, string>);
     expect(problems.filter((problem) => problem.severity === 'error')).toEqual([]);
   },
@@ -40,4 +47,11 @@ it('names every key of a step', () => {
   const keys = [...knownKeys(lintShapes({}).step, []), ...knownKeys(lintShapes({}).use, [])];
   expect(keys).toContain('may-be-empty');
   expect(keys.filter((key) => !text.includes(`\`${key}`) && !text.includes(`${key}:`))).toEqual([]);
+});
+
+it('names every key of an invariant', () => {
+  const section = text.slice(text.indexOf('## Invariants'), text.indexOf('## Expressions'));
+  const keys = knownKeys(lintShapes({}).invariant, []);
+  expect(keys).toContain('grace');
+  expect(keys.filter((key) => !section.includes(`\`${key}\``))).toEqual([]);
 });

@@ -44,7 +44,17 @@ export type Observed = Readonly<
   Record<string, Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>>
 >;
 
+/** What must hold throughout the run, as it is now. */
+export interface InvariantForecast {
+  readonly id: string;
+  readonly title: string;
+  readonly says: 'holds' | 'broken' | 'unknown';
+  /** Absent where it holds. */
+  readonly why?: string;
+}
+
 export interface Forecast {
+  readonly invariants: readonly InvariantForecast[];
   readonly tasks: readonly TaskForecast[];
   /** What each host showed of itself, or why it could not be met. Empty when nobody was contacted. */
   readonly hosts: Readonly<Record<string, Identity | { readonly unreachable: string }>>;

@@ -5,12 +5,13 @@ import { toFailure } from '../perform/failure.ts';
 import { confirmation } from '../perform/see.ts';
 import type { Known, ReadStage } from '../perform/stage.ts';
 import { seenIn } from '../place.ts';
-import type { RunState } from '../state.ts';
+import type { RunState, Task } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
 import { type Captures, capturesOf } from './captures.ts';
 import type { Basis, Forecast, Outlook, TaskForecast } from './forecast.ts';
 import { mayChange } from './forecast.ts';
 import { type Glimpse, type GlimpsePorts, glimpse } from './glimpse.ts';
+import { seeInvariants } from './invariants.ts';
 import { type Mark, placesTouched } from './marks.ts';
 import { meetOnce } from './meet-once.ts';
 import { observedOf } from './observed.ts';
@@ -32,6 +33,7 @@ export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunS
   const glimpses: Glimpse[] = [];
   const hosts = meetOnce(stage);
   const { steps } = stage.plan;
+  const invariants = seeInvariants(stage, known, ports.offline === true);
 
   for (const [index, { step, number, hosts: names }] of steps.entries()) {
     if (from && index < from.cursor) continue;
@@ -39,7 +41,9 @@ export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunS
     const refs = await refsOf(stage, step, names, known);
     const open = refs.filter(({ ref }) => !isOver(from, index, ref));
     const seen = await Promise.all(
-      open.map(async ({ ref, unknown }) => glimpse(stage, ports, hosts, step, ref, known, unknown)),
+      open.map(async ({ ref, unknown }) =>
+        glimpse(stage, ports, hosts, step, ref, known, { unknown, failed: hasFailed(from, index, ref) }),
+      ),
     );
     const said = await doubtAll(seen, step, number);
     for (const { one, outlook } of said) {
@@ -56,7 +60,12 @@ export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunS
     glimpses.push(...seen);
   }
   ports.progress?.(steps.length, steps.length);
-  return stage.clean({ tasks, hosts: hosts.met(), observed: observedOf(glimpses, ports.shown) });
+  return stage.clean({
+    invariants: await invariants,
+    tasks,
+    hosts: hosts.met(),
+    observed: observedOf(glimpses, ports.shown),
+  });
 
   /**
    * What was seen, unless another task may change it first: one of an earlier step, or of this one. What is doubted for that may
@@ -153,9 +162,17 @@ async function refsOf(
   return lists.flat();
 }
 
+function taskOf(from: RunState | undefined, index: number, ref: TaskRef): Task | undefined {
+  return from?.steps[index]?.tasks.find((one) => one.ref.id === ref.id);
+}
+
 function isOver(from: RunState | undefined, index: number, ref: TaskRef): boolean {
-  const task = from?.steps[index]?.tasks.find((one) => one.ref.id === ref.id);
-  return task?.state.status === 'ended';
+  return taskOf(from, index, ref)?.state.status === 'ended';
+}
+
+/** What failed in this run before may have taken effect all the same. */
+function hasFailed(from: RunState | undefined, index: number, ref: TaskRef): boolean {
+  return taskOf(from, index, ref)?.failed === true;
 }
 
 type Mutable = Record<string, Record<string, Value | Unknown>>;

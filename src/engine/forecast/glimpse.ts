@@ -42,7 +42,7 @@ export async function glimpse(
   step: Step,
   ref: TaskRef,
   known: Known,
-  unknown: string | undefined,
+  { unknown, failed }: { readonly unknown: string | undefined; readonly failed: boolean },
 ): Promise<Glimpse> {
   const record = emptyRecord();
   const nothing = { ref, record, looked: [], captured: {} };
@@ -55,7 +55,7 @@ export async function glimpse(
   try {
     const away = ports.offline ? undefined : await hosts.lacking(ref.host);
     if (away !== undefined) return { ...nothing, outlook: { verdict: 'unknown', why: away } };
-    const sight = await see(watching, step, ref, known, { once: true });
+    const sight = await see(watching, step, ref, known, { once: true, failed });
     const looked = placesRead(record, declaredReads(stage, step, ref, sight), probesBeside(step));
     return {
       ...nothing,

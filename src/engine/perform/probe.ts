@@ -7,6 +7,9 @@ import type { CommandResult, ReadPorts } from '../ports.ts';
 import type { Value } from '../value.ts';
 import { actionOf, type Known, type ReadStage } from './stage.ts';
 
+/** What a look needs of a stage: nothing that writes. */
+export type ReadingStage = Pick<ReadStage, 'actions' | 'meet' | 'reading' | 'evaluate' | 'clean' | 'redact'>;
+
 export interface Patience {
   readonly withinMs: number;
   readonly everyMs: number;
@@ -49,7 +52,7 @@ export async function poll(glance: Glance, patience: Patience, ports: ReadPorts)
 
 /** Looks at what a step's `check` or `verify` names; a `once` look takes no time for retries. */
 export async function probeStep(
-  stage: ReadStage,
+  stage: ReadingStage,
   spec: ProbeSpec,
   task: TaskRef,
   state: Known,
@@ -100,7 +103,7 @@ function patienceOf(action: Action, bind: Extract<Bind, { known: true }>, spec?:
 
 /** `until`: the expression that judges a command in the place of its exit code. */
 function toGlance(
-  stage: ReadStage,
+  stage: ReadingStage,
   action: Action,
   bind: Extract<Bind, { known: true }>,
   judge: ((result: Value) => Promise<true | string>) | undefined,
