@@ -38,6 +38,8 @@ export interface TaskStory {
   readonly output: readonly StoryLine[];
   /** Lines that were dropped to keep memory bounded; all of them are in the journal's side files. */
   readonly dropped: number;
+  /** The last word about it while it is under way. */
+  readonly note?: StoryLine;
 }
 
 /** What lies over the lower third. A question, a failure and a doubt come from the run; the others are opened by a key. */
@@ -49,6 +51,8 @@ export type Panel =
   | { readonly kind: 'output'; readonly task: string; readonly follow: boolean; readonly search?: string }
   /** A reason, a note, a word that must be typed: what the line so far holds, and what enter does with it. */
   | { readonly kind: 'typing'; readonly prompt: string; readonly text: string; readonly then: Typed }
+  /** Leaving while something is under way, or undoing: `text` says what follows, and only `y` does it. */
+  | { readonly kind: 'sure'; readonly text: string; readonly act: Act }
   | { readonly kind: 'help' };
 
 /** What a finished line is for. */
@@ -62,9 +66,17 @@ export type Typed =
 export interface Look {
   readonly step: number;
   readonly host: number;
-  /** First line of the detail, from the end where it follows. */
+  /** First line of a diff or of the help; of output, how many lines its last line is from the end. */
   readonly scroll: number;
+  /** The last one has the keys. */
   readonly panels: readonly Panel[];
+  /** The operator looks elsewhere; without it, the step and the task that are under way are looked at. */
+  readonly moved?: true;
+  /** What a key has led to, where nothing else shows it; until the next key. */
+  readonly said?: string;
+  /** When the last key was pressed, and when the panel on top came up; ms since the epoch. */
+  readonly pressed?: number;
+  readonly raised?: number;
 }
 
 export interface Screen {
@@ -86,6 +98,8 @@ export interface Screen {
   /** Another process runs it: nothing here can be commanded. */
   readonly readOnly: boolean;
   readonly unicode: boolean;
+  /** Minutes east of UTC, for times of day. */
+  readonly zone: number;
 }
 
 /** What a key asks of the run. Each is a command to the engine and lands in the journal, or leaves the screen. */

@@ -1,0 +1,27 @@
+/** A key of the table: where it counts, what it is called there, and what it does. */
+import type { Place } from './offers.ts';
+import type { Look, Screen } from './screen.ts';
+import type { Pressed } from './typing.ts';
+
+export interface Key {
+  readonly keys: readonly string[];
+  /** As it is shown; '' where another key of the pair stands for both. */
+  readonly shown: string;
+  readonly places: readonly Place[];
+  /** For the help. */
+  readonly does: string;
+  /** At the foot of the screen, and among the offers of a panel: shorter. */
+  readonly short?: string | ((screen: Screen) => string);
+  readonly at?: 'foot' | 'offer';
+  readonly when?: (screen: Screen) => boolean;
+  readonly press: (screen: Screen, key: string) => Pressed;
+}
+
+export const OVER: readonly Place[] = ['question', 'failure', 'doubt'];
+export const STEPS: readonly Place[] = ['steps', ...OVER];
+export const LINES: readonly Place[] = ['output', 'diff', 'help'];
+
+/** A key that moves and asks for nothing. */
+export function look(move: (screen: Screen) => Look): (screen: Screen) => Pressed {
+  return (screen) => ({ look: move(screen) });
+}

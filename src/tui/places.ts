@@ -1,0 +1,96 @@
+/** Steps, hosts and tasks as the screen names them. */
+import { next } from '../engine/next.ts';
+import { isGood, type RunState, type StepState, type Task } from '../engine/state.ts';
+import type { Look, Screen } from './screen.ts';
+import { type Condition, conditionOf, gravest } from './signs.ts';
+
+/** All hosts of the run, in the order in which its steps name them. */
+export function hostsOf(run: RunState): readonly string[] {
+  return [...new Set(run.steps.flatMap(({ brief }) => brief.hosts))];
+}
+
+/** Tasks that a move is made for just now. */
+export function underWayOf(run: RunState): ReadonlySet<string> {
+  return new Set(next(run).flatMap((move) => (move.kind === 'begin' ? [] : [move.task.id])));
+}
+
+/** What may be going on on a host at this moment. */
+export function inFlight(run: RunState): readonly Task[] {
+  const statuses = ['writing', 'verifying'];
+  return (run.steps[run.cursor]?.tasks ?? []).filter(({ state }) => statuses.includes(state.status));
+}
+
+export function tasksAt(step: StepState | undefined, host: string | undefined): readonly Task[] {
+  return step?.tasks.filter(({ ref }) => ref.host === host) ?? [];
+}
+
+/** What a step is on one host: undefined where the step is not for it. */
+export function cellOf(step: StepState, host: string, underWay: ReadonlySet<string>): Condition | undefined {
+  const tasks = tasksAt(step, host);
+  if (tasks.length > 0) return gravest(tasks.map((task) => conditionOf(task, underWay)));
+  return !step.begun && step.brief.hosts.includes(host) ? 'waiting' : undefined;
+}
+
+/** The task that is looked at: of a loop the gravest one. */
+export function chosenTask({ run, look }: Pick<Screen, 'run' | 'look'>): Task | undefined {
+  return gravestTask(run, look.step, hostsOf(run)[look.host]);
+}
+
+function gravestTask(run: RunState, step: number, host: string | undefined): Task | undefined {
+  const tasks = tasksAt(run.steps[step], host);
+  if (tasks.length < 2) return tasks[0];
+  const underWay = underWayOf(run);
+  const worst = gravest(tasks.map((task) => conditionOf(task, underWay)));
+  return tasks.find((task) => conditionOf(task, underWay) === worst);
+}
+
+export function taskOf(run: RunState, id: string): { step: number; task: Task } | undefined {
+  for (let step = Math.min(run.cursor, run.steps.length - 1); step >= 0; step--) {
+    const task = run.steps[step]?.tasks.find(({ ref }) => ref.id === id);
+    if (task) return { step, task };
+  }
+  return undefined;
+}
+
+/** `04 restart, one at a time`. */
+export function stepName(run: RunState, step: number): string {
+  return `${numberOf(run, step)} ${run.steps[step]?.brief.title || run.steps[step]?.brief.id || ''}`;
+}
+
+export function numberOf(run: RunState, step: number): string {
+  return String(step + 1).padStart(run.steps.length > 99 ? 3 : 2, '0');
+}
+
+/** `ldap2`, or `ldap2[item]` for a task of a loop. */
+export function placeOf({ ref }: Task): string {
+  const bracket = ref.id.indexOf('[');
+  return bracket < 0 ? ref.host : `${ref.host}${ref.id.slice(bracket, ref.id.lastIndexOf('@'))}`;
+}
+
+export function hasFailed({ state }: Task): boolean {
+  return state.status === 'ended' && !isGood(state.outcome);
+}
+
+/** Tasks of the current step that did not end well. */
+export function failedTasks(run: RunState): readonly Task[] {
+  return run.steps[run.cursor]?.tasks.filter(hasFailed) ?? [];
+}
+
+/** Where somebody looks who has not moved: the step that is under way, and there what is gravest. */
+export function followed(run: RunState, look: Look): Look {
+  const step = Math.max(0, Math.min(run.cursor, run.steps.length - 1));
+  const hosts = hostsOf(run);
+  const state = run.steps[step];
+  if (!state) return look;
+  const underWay = underWayOf(run);
+  const busy = gravest(
+    state.tasks.map((task) => conditionOf(task, underWay)).filter((one) => OPEN.includes(one)),
+  );
+  const task = busy && state.tasks.find((one) => conditionOf(one, underWay) === busy);
+  // With nothing open, the same host goes on being looked at where the step has it.
+  const here = hosts[look.host];
+  const name = task?.ref.host ?? (here && state.brief.hosts.includes(here) ? here : state.brief.hosts[0]);
+  return { ...look, step, host: Math.max(0, hosts.indexOf(name ?? '')) };
+}
+
+const OPEN: readonly Condition[] = ['open', 'doubt', 'failed', 'unreachable', 'asking', 'busy'];
