@@ -1,5 +1,5 @@
 import type { Event } from './event.ts';
-import { Bug, findTask, type RunState, type Task } from './state.ts';
+import { Bug, findTask, isGood, type RunState, type Task } from './state.ts';
 
 export interface Resolution {
   readonly task: string;
@@ -60,8 +60,11 @@ function passedOver(state: RunState, task: Task, { by, because }: Resolution): R
       next: `say first whether it did: --as applied or not-applied`,
     };
   const failed = failedTasks(state);
+  const bad = now.status === 'ended' && !isGood(now.outcome);
   return {
-    refusal: `${ref.id} has not failed: it is ${wordFor(now)}`,
+    refusal: bad
+      ? `${ref.id} is ${wordFor(now)}, which its step tolerates: the run goes on without it already`
+      : `${ref.id} has not failed: it is ${wordFor(now)}`,
     next: failed.length === 0 ? 'no task of this run has failed' : `failed: ${failed.join(', ')}`,
   };
 }
