@@ -6,7 +6,10 @@ import type { Reporter } from '../reporters/reporter.ts';
 import { type Conduct, conduct } from './conduct.ts';
 import { pickReporter } from './reporter.ts';
 
-type Begun = Pick<Conduct, 'plan' | 'prepared' | 'run' | 'operator' | 'terminal' | 'answers' | 'options'> & {
+type Begun = Pick<
+  Conduct,
+  'plan' | 'prepared' | 'run' | 'operator' | 'terminal' | 'answers' | 'options' | 'afterHold' | 'commands'
+> & {
   readonly opened: Extract<Event, { type: 'run.opened' }>;
   readonly junit: Reporter | undefined;
 };

@@ -1,4 +1,4 @@
-import { openTasks } from '../engine/resolve.ts';
+import { failedTasks, openTasks } from '../engine/resolve.ts';
 import type { RunState } from '../engine/state.ts';
 import { BrokenJournal, foldRecords, type Replay, readJournal } from '../journal/replay.ts';
 import { findRun, listRuns, NoSuchRun, runsRoot } from '../journal/run-directory.ts';
@@ -50,11 +50,11 @@ export function driftsOf(word: string): readonly string[] {
   }
 }
 
-/** Ids of the tasks of a run that `resolve` can settle; none when it cannot be read. For completion. */
+/** Ids of the tasks of a run that `resolve` can settle or pass over; none when it cannot be read. For completion. */
 export function doubtsOf(word: string): readonly string[] {
   try {
     const state = foldRecords(openRun(word).replay.records);
-    return state ? openTasks(state) : [];
+    return state ? [...new Set([...openTasks(state), ...failedTasks(state)])] : [];
   } catch {
     return [];
   }

@@ -13,7 +13,7 @@ export async function resolveDoubt(word: string, task: string, options: ResolveO
     throw new Stop(
       EXIT.usage,
       '--because is empty',
-      'say how you know: what you looked at, and what it showed',
+      'say how you know: what you looked at, and what it showed; or why it may be left out',
     );
   const run = reopenRun(word);
   try {

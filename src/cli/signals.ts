@@ -7,6 +7,12 @@ export interface Signals {
   /** A command from outside the loop; kept until somebody listens. */
   command(input: Input): void;
   listen(command: (input: Input) => void): void;
+  /** Nobody listens for now: what comes is kept for the next who does. */
+  keep(): void;
+  /** A signal, or output that nobody reads any more, has asked this process to end. */
+  mustLeave(): boolean;
+  /** The operator goes on after all: the next signal is a first one. */
+  rearm(): void;
   stop(): void;
 }
 
@@ -23,11 +29,15 @@ export function onSignals(
   let listener: ((input: Input) => void) | undefined;
   const early: Input[] = [];
   let seen = 0;
+  let leaving = false;
   const command = (input: Input): void => {
     if (listener) listener(input);
     else early.push(input);
   };
-  const hold = (text: string): void => command({ type: 'hold', reason: 'operator', text });
+  const hold = (text: string): void => {
+    leaving = true;
+    command({ type: 'hold', reason: 'operator', text });
+  };
   const take = (signal: NodeJS.Signals): void => {
     seen++;
     if (seen > 1) {
@@ -47,6 +57,14 @@ export function onSignals(
     listen: (to) => {
       listener = to;
       for (const input of early.splice(0)) to(input);
+    },
+    keep: () => {
+      listener = undefined;
+    },
+    mustLeave: () => leaving,
+    rearm: () => {
+      seen = 0;
+      leaving = false;
     },
     stop: () => {
       for (const signal of SIGNALS) process.off(signal, take);

@@ -1,22 +1,26 @@
 import { approvedOf, ask, cite, otherThanSealed } from './asking.ts';
-import type { Event, Failure } from './event.ts';
+import type { Event, Failure, HoldReason } from './event.ts';
 import { evolve, isGraver } from './evolve.ts';
 import { allowed, badIn } from './evolve-task.ts';
 import type { Asking, Input, Look, Verdict } from './input.ts';
 import { learned } from './learned.ts';
+import { note } from './note.ts';
 import { repeatQuestion } from './repeat.ts';
 import { findTask, isGood, type RunState, type StepState, type Task } from './state.ts';
 import { tooLate } from './window.ts';
 
 /** Every rule of a run: what an outcome or a command makes happen. Pure. */
 export function decide(state: RunState, input: Input): readonly Event[] {
+  // Nothing follows from a note, and nothing but a note comes to a run that is over for now.
+  if (input.type === 'note') return note(input.text, input.by);
+  if (state.done || state.held) return [];
   const events = react(state, input);
   if (events.length === 0) return events;
   const after = events.reduce<RunState>(evolve, state);
   return [...events, ...consequences(after)];
 }
 
-function react(state: RunState, input: Input): readonly Event[] {
+function react(state: RunState, input: Exclude<Input, { type: 'note' }>): readonly Event[] {
   switch (input.type) {
     case 'began':
       return [{ type: 'step.began', step: input.step, tasks: input.tasks }];
@@ -42,12 +46,21 @@ function react(state: RunState, input: Input): readonly Event[] {
     case 'answer':
       return answered(state, input);
     case 'hold':
-      return state.stopping ? [] : [{ type: 'run.stopping', reason: input.reason, text: input.text }];
+      return isHeldOff(state, input.reason)
+        ? []
+        : [{ type: 'run.stopping', reason: input.reason, text: input.text }];
+    case 'go-on':
+      return state.stopping?.reason === 'operator' ? [{ type: 'run.going-on', by: input.by }] : [];
     case 'idle':
-      if (state.done || state.held) return [];
       // The journal may end between the last task's end and the run's.
       return isFinished(state) && !state.breaches ? [{ type: 'run.ended', outcome: 'done' }] : [hold(state)];
   }
+}
+
+/** An operator may take the hold back: what comes from elsewhere meanwhile must stand then. */
+function isHeldOff({ stopping }: RunState, reason: HoldReason): boolean {
+  if (stopping?.reason !== 'operator') return stopping !== undefined;
+  return reason !== 'window' && reason !== 'locked' && reason !== 'invariant';
 }
 
 function looked(state: RunState, id: string, attempt: number, look: Look): readonly Event[] {

@@ -4,6 +4,7 @@
  */
 import type { DiffLine, Inverse, QuestionClass } from './action.ts';
 import type { Drift, Identity } from './drift.ts';
+import type { PersonEvent } from './person-event.ts';
 import type { Exit } from './ports.ts';
 import type { Value } from './value.ts';
 
@@ -264,6 +265,7 @@ export type Event =
   | ({ readonly type: 'invariant.broke' } & Breach)
   | ({ readonly type: 'invariant.unseen' } & Breach)
   | { readonly type: 'run.stopping'; readonly reason: HoldReason; readonly text: string }
+  | PersonEvent
   | { readonly type: 'run.held'; readonly reason: HoldReason; readonly text: string }
   | { readonly type: 'run.ended'; readonly outcome: 'done' }
   /** Another run takes back what this one did; from then on it cannot be resumed. `run` is that run's id. */

@@ -44,14 +44,32 @@ export function answer(state: RunState, event: EventOf<'question.answered'>): Ru
 export function settleTask(state: RunState, event: EventOf<'task.settled'>): RunState {
   const { step: index, found } = findTask(state, event.task);
   const from = found.failed ? FAILED : DOUBTED;
-  const asked = Object.entries(state.questions).filter(([, { task }]) => task !== event.task);
-  const quiet = found.state.status === 'asking' ? { ...state, questions: Object.fromEntries(asked) } : state;
+  const quiet = found.state.status === 'asking' ? withoutQuestion(state, event.task) : state;
   const settled = put(quiet, event.task, event.attempt, from, (task) => settle(task, event));
   if (found.state.status !== 'ended') return settled;
   const step = settled.steps[index] as StepState;
   return putStep(settled, index, { ...step, left: step.left + 1 });
 }
 
+/** Ends anew, as skipped. What it has touched stays touched: it may stand there, and an undo asks about it. */
+export function skipTask(state: RunState, event: EventOf<'task.skipped'>): RunState {
+  const { step: index, found } = findTask(state, event.task);
+  const { task, attempt, because } = event;
+  const skipped = put(withoutQuestion(state, task), task, attempt, SKIPPED, (one) => ({
+    ...one,
+    state: { status: 'ended', attempt, outcome: 'skipped', why: { what: because } },
+  }));
+  if (found.state.status === 'ended') return advance(skipped);
+  const step = skipped.steps[index] as StepState;
+  return advance(putStep(skipped, index, { ...step, left: step.left - 1 }));
+}
+
+function withoutQuestion(state: RunState, of: string): RunState {
+  const others = Object.entries(state.questions).filter(([, { task }]) => task !== of);
+  return { ...state, questions: Object.fromEntries(others) };
+}
+
+const SKIPPED: readonly TaskState['status'][] = ['ended', 'asking', 'waiting'];
 const DOUBTED: readonly TaskState['status'][] = ['doubtful', 'ended'];
 const FAILED: readonly TaskState['status'][] = [...DOUBTED, 'asking', 'waiting'];
 

@@ -1,6 +1,6 @@
 import type { Identity } from './drift.ts';
 import type { Event, EventOf, HoldReason } from './event.ts';
-import { answer, ask, beginStep, endTask, markFailed, put, settleTask } from './evolve-task.ts';
+import { answer, ask, beginStep, endTask, markFailed, put, settleTask, skipTask } from './evolve-task.ts';
 import { revive } from './revive.ts';
 import { Bug, type RunState, type StepState } from './state.ts';
 
@@ -20,6 +20,7 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
       return meet(state, event);
     case 'lease.taken':
     case 'drift.found':
+    case 'run.noted':
       return state;
     case 'drift.accepted':
       return event.identity
@@ -81,6 +82,10 @@ export function evolve(state: RunState | undefined, event: Event): RunState {
       const { type: _type, ...breach } = event;
       return { ...state, breaches: [...(state.breaches ?? []), breach] };
     }
+    case 'task.skipped':
+      return skipTask(state, event);
+    case 'run.going-on':
+      return goOn(state);
     case 'run.stopping':
       return isGraver(event.reason, state.stopping?.reason)
         ? { ...state, stopping: { reason: event.reason, text: event.text } }
@@ -112,6 +117,12 @@ function open(event: EventOf<'run.opened'>): RunState {
     fingerprints: {},
     done: false,
   };
+}
+
+function goOn(state: RunState): RunState {
+  const { stopping, ...rest } = state;
+  if (stopping?.reason !== 'operator' || state.held) throw new Bug('run.going-on where no operator holds');
+  return rest;
 }
 
 /** Steps that have begun keep their tasks; the others are as the new text has them. */

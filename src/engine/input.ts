@@ -121,5 +121,8 @@ export type Input =
       readonly hosts: readonly string[];
     }
   | { readonly type: 'hold'; readonly reason: HoldReason; readonly text: string }
+  /** Takes an operator's hold back; any other stays. */
+  | { readonly type: 'go-on'; readonly by: string }
+  | { readonly type: 'note'; readonly text: string; readonly by: string }
   /** Nothing is under way and nothing can be. */
   | { readonly type: 'idle' };

@@ -1,9 +1,10 @@
 import type { Event } from './event.ts';
-import { Bug, findTask, type RunState, type Task } from './state.ts';
+import { Bug, findTask, isGood, type RunState, type Task } from './state.ts';
 
 export interface Resolution {
   readonly task: string;
-  readonly verdict: 'applied' | 'not-applied';
+  /** skipped: whatever became of it, the run goes on without it. */
+  readonly verdict: 'applied' | 'not-applied' | 'skipped';
   readonly by: string;
   readonly because: string;
   /** Takes a person's word though the host has not said what it knows: it is gone for good. */
@@ -30,6 +31,7 @@ export function resolve(state: RunState, resolution: Resolution): Resolved {
       refusal: `${id} was under way when lockstep ended, and its host has not been asked yet`,
       next: `${resume} asks it: its receipt says what became of it`,
     };
+  if (resolution.verdict === 'skipped') return passedOver(state, task, resolution);
   if (hasFailed(task) && isAtCursor(state, id)) return settled(id, now.attempt, resolution);
   if (now.status !== 'doubtful')
     return { refusal: `${id} is not in doubt: it is ${wordFor(now)}`, next: inDoubt(state) };
@@ -42,8 +44,36 @@ export function resolve(state: RunState, resolution: Resolution): Resolved {
 }
 
 function settled(task: string, attempt: number, { verdict, by, because }: Resolution): Resolved {
+  if (verdict === 'skipped') throw new Bug(`${task} is passed over, not settled`);
   const why = `${by}: ${because}`;
   return { events: [{ type: 'task.settled', task, attempt, verdict, ground: 'person', why }] };
+}
+
+/** Only what has failed: of what is in doubt it must first be known whether it took effect, or nobody could undo it. */
+function passedOver(state: RunState, task: Task, { by, because }: Resolution): Resolved {
+  const { ref, state: now } = task;
+  if (isPassable(state, task))
+    return { events: [{ type: 'task.skipped', task: ref.id, attempt: now.attempt, by, because }] };
+  if (now.status === 'doubtful')
+    return {
+      refusal: `${ref.id} is in doubt, and what may have taken effect is not passed over`,
+      next: `say first whether it did: --as applied or not-applied`,
+    };
+  const failed = failedTasks(state);
+  const bad = now.status === 'ended' && !isGood(now.outcome);
+  return {
+    refusal: bad
+      ? `${ref.id} is ${wordFor(now)}, which its step tolerates: the run goes on without it already`
+      : `${ref.id} has not failed: it is ${wordFor(now)}`,
+    next: failed.length === 0 ? 'no task of this run has failed' : `failed: ${failed.join(', ')}`,
+  };
+}
+
+/** Also what failed, or could not be reached, before anything had begun. */
+function isPassable(state: RunState, task: Task): boolean {
+  if (!isAtCursor(state, task.ref.id)) return false;
+  if (task.state.status !== 'ended') return hasFailed(task);
+  return task.state.outcome === 'failed' || task.state.outcome === 'unreachable';
 }
 
 /** Half-way; or a resume has come to it since, and asks whether it may run again. */
@@ -77,6 +107,12 @@ export function openTasks(state: RunState): readonly string[] {
   return (step?.tasks ?? [])
     .filter((task) => task.state.status === 'doubtful' || hasFailed(task))
     .map(({ ref }) => ref.id);
+}
+
+/** Ids of the tasks that a person may pass over. */
+export function failedTasks(state: RunState): readonly string[] {
+  const step = state.steps[state.cursor];
+  return (step?.tasks ?? []).filter((task) => isPassable(state, task)).map(({ ref }) => ref.id);
 }
 
 function inDoubt(state: RunState): string {

@@ -25,7 +25,7 @@ export interface RunPorts {
   record(events: readonly Event[], state: RunState): Promise<void>;
   /** Undefined when there is nobody to ask: without an answer the run holds. */
   ask(question: Question): Promise<Answer | Unanswered | undefined>;
-  /** Hands the loop a way in for commands from outside (a hold). */
+  /** Hands the loop a way in for commands from outside: hold, go on, a note. */
   listen?(command: (input: Input) => void): void;
 }
 
@@ -47,7 +47,8 @@ export async function run(opened: RunState, ports: RunPorts): Promise<RunState> 
   const asked = new Set<string>();
   ports.listen?.((input) => inbox.put({ inputs: [input] }));
 
-  while (!state.done && !state.held) {
+  // What came together with the last record is heard too: a note that somebody has just written.
+  while ((!state.done && !state.held) || !inbox.empty) {
     for (const move of next(state)) begin(keyOf(move), () => ports.perform(move, state));
     for (const question of Object.values(state.questions)) {
       if (asked.has(question.id)) continue;

@@ -93,6 +93,7 @@ export class Leases implements LeaseKeeper {
     this.#beat = undefined;
     const kept = [...this.#kept.values()];
     this.#kept.clear();
+    this.#toldLost = false;
     const given = Promise.allSettled(kept.map(async (one) => this.#ask('free', await one)));
     await Promise.race([given, sleep(PATIENCE_MS, undefined, { ref: false })]);
   }

@@ -42,6 +42,8 @@ export function mustBeDurable(event: Event): boolean {
     case 'run.resumed':
     case 'question.answered':
     case 'task.settled':
+    case 'task.skipped':
+    case 'run.noted':
     case 'run.held':
     case 'run.ended':
     case 'run.undone':

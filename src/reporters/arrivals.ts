@@ -3,7 +3,7 @@ import type { RunState } from '../engine/state.ts';
 import { breachLines } from './breaches.ts';
 import { type Style, tame } from './style.ts';
 
-/** What is told beside the steps: hosts taken from others, what has drifted, another text, what no longer holds. */
+/** What is told beside the steps: hosts taken from others, drift, another text, what no longer holds, what a person says. */
 export function arrivalLines(event: Event, state: RunState, style: Style): readonly string[] {
   switch (event.type) {
     case 'lease.taken':
@@ -24,6 +24,12 @@ export function arrivalLines(event: Event, state: RunState, style: Style): reado
         `  ${style.warn('goes on')}     with the new ${what.filter(Boolean).join(' and ')}, by ${event.by}`,
       ];
     }
+    case 'task.skipped':
+      return [`  ${style.warn('passed over')} ${tame(event.task)}  by ${event.by}: ${tame(event.because)}`];
+    case 'run.going-on':
+      return [`going on after all, by ${event.by}`];
+    case 'run.noted':
+      return [`  ${style.bold('note')}        ${tame(event.text, 2_000)}  (${event.by})`];
     default:
       return [];
   }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { decide } from '../../src/engine/decide.ts';
 import type { Event, StepBrief } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
+import { actOn, actsFor } from '../../src/engine/held-act.ts';
 import type { Input, Look, Move, Verdict } from '../../src/engine/input.ts';
 import { next } from '../../src/engine/next.ts';
 import type { RunState } from '../../src/engine/state.ts';
@@ -82,6 +83,7 @@ export class RandomRun {
     if (this.state.done) return false;
     if (this.state.held) {
       this.#underWay.clear();
+      this.#take(this.#acts());
       this.#take([resumed]);
       return true;
     }
@@ -97,6 +99,17 @@ export class RandomRun {
     return true;
   }
 
+  /** What a person does with a task of a held run, now and then. */
+  #acts(): readonly Event[] {
+    const tasks = this.state.steps[this.state.cursor]?.tasks ?? [];
+    const task = tasks[this.#pick(tasks.length + 1)]?.ref.id;
+    if (task === undefined || this.#pick(2) === 0) return [];
+    const kinds = actsFor(this.state, task);
+    if (kinds.length === 0) return [];
+    const acted = actOn(this.state, [{ kind: this.#one(kinds), task, because: 'x' }], 'alice');
+    return 'events' in acted ? acted.events : [];
+  }
+
   #take(events: readonly Event[]): void {
     for (const event of events) {
       this.state = evolve(this.state, event);
@@ -107,6 +120,8 @@ export class RandomRun {
   #input(): Input {
     const questions = Object.values(this.state.questions);
     if (this.#pick(12) === 0) return { type: 'hold', reason: 'operator', text: 'held' };
+    if (this.#pick(12) === 0) return { type: 'go-on', by: 'alice' };
+    if (this.#pick(20) === 0) return { type: 'note', text: 'x', by: 'alice' };
     if (this.#pick(12) === 0)
       return {
         type: 'met',

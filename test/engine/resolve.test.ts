@@ -163,3 +163,84 @@ describe('a word on a task that failed after it had begun, and is not safe to re
     });
   });
 });
+
+describe('a task that failed, and is passed over', () => {
+  const both = `${step}- { id: b, on: h1, command: { argv: [do, b] }, on-doubt: ask }\n`;
+  const skip = saw('skipped', { because: 'not needed tonight' });
+
+  test.each([
+    ['half-way', { code: 1 }, ['a', 'b']],
+    ['before anything had begun', { unreachable: true }, ['b']],
+  ] as const)('%s is not done again by a resume, which goes on behind it', async (_when, reply, acts) => {
+    const world = new World(both, { hosts: ['h1'] });
+    world.host('h1').next('do a', reply);
+    put(world, await world.finish({ yes: true }), skip);
+    const end = await world.finish();
+    expect([end.done, outcomes(end), world.acts()['h1'], world.asked]).toEqual([
+      true,
+      { 'a@h1': 'skipped', 'b@h1': 'changed' },
+      acts,
+      [],
+    ]);
+  });
+
+  test('so is a gate that does not hold', async () => {
+    const world = new World(
+      `- { id: a, on: h1, read.command: { argv: [has, x] } }\n${both.replace('a,', 'c,')}`,
+      {
+        hosts: ['h1'],
+      },
+    );
+    const held = await world.finish();
+    expect(outcomes(held)).toEqual({ 'a@h1': 'failed' });
+    put(world, held, skip);
+    expect((await world.finish()).done).toBe(true);
+  });
+
+  test('at the question whether it may run again, has that question taken back', async () => {
+    const world = new World(both, { hosts: ['h1'] });
+    world.host('h1').next('do a', { code: 1 });
+    await world.finish({ yes: true });
+    const held = await world.finish();
+    expect(held.held?.text).toContain('Run it again?');
+    const after = put(world, held, skip);
+    expect([after.questions, after.cursor]).toEqual([{}, 1]);
+    expect((await world.finish()).done).toBe(true);
+  });
+
+  test('leaves the others of its step to be tried again', async () => {
+    const world = new World(step, { hosts: ['h1', 'h2'] });
+    for (const name of ['h1', 'h2']) world.host(name).next('do a', { unreachable: true });
+    const after = put(world, await world.finish(), skip);
+    expect([after.cursor, outcomes(after)]).toEqual([0, { 'a@h1': 'skipped', 'a@h2': 'unreachable' }]);
+    const end = await world.finish();
+    expect([end.done, world.acts()]).toEqual([true, { h1: [], h2: ['a'] }]);
+  });
+
+  test('is none in doubt: whether it took effect must be known first', async () => {
+    const { state } = await inDoubt();
+    expect(resolve(state, skip)).toEqual({
+      refusal: 'a@h1 is in doubt, and what may have taken effect is not passed over',
+      next: 'say first whether it did: --as applied or not-applied',
+    });
+  });
+
+  test('is none that ended well, waits, or lies behind the run', async () => {
+    const world = new World(both.replace('repeat: once', 'repeat: once, on-failure: continue'), {
+      hosts: ['h1'],
+    });
+    world.host('h1').next('do a', { code: 1 });
+    world.host('h1').next('do b', { code: 1 });
+    const state = await world.finish();
+    expect(outcomes(state)).toEqual({ 'a@h1': 'failed', 'b@h1': 'failed' });
+    expect(resolve(state, skip)).toEqual({
+      refusal: 'a@h1 is failed, which its step tolerates: the run goes on without it already',
+      next: 'failed: b@h1',
+    });
+    const asks = new World(step.replace('repeat: once', 'confirm: Sure?'), { hosts: ['h1'] });
+    expect(resolve(await asks.finish({ ask: async () => undefined }), skip)).toEqual({
+      refusal: 'a@h1 has not failed: it is asking',
+      next: 'no task of this run has failed',
+    });
+  });
+});

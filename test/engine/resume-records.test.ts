@@ -192,6 +192,25 @@ const rows: Readonly<Record<string, () => Promise<void>>> = {
     const away = (world: World) => void world.host('h1').next('do a', { unreachable: true });
     await ends(await cutAt(A, is('task.ended'), away), ['a']);
   },
+  'task.skipped': async () => {
+    const world = await cutAt(A + B, is('run.held'), (one) => void one.host('h1').next('do a', { code: 1 }));
+    world.events.push({ type: 'task.skipped', task: 'a@h1', attempt: 1, by: 'alice', because: 'x' });
+    await ends(world, ['a', 'b']);
+  },
+  'run.going-on': async () => {
+    const world = await cutAt(A, is('step.began'));
+    world.events.push(
+      { type: 'run.stopping', reason: 'operator', text: 'held by h' },
+      { type: 'run.going-on', by: 'alice' },
+    );
+    await ends(world, ['a']);
+  },
+  'run.noted': async () => {
+    const world = await cutAt(A, is('task.intended'));
+    world.events.push({ type: 'run.noted', text: 'called the help desk', by: 'alice' });
+    await ends(world, ['a']);
+    expect(world.events.filter(is('task.intended'))).toHaveLength(1);
+  },
   'invariant.broke': async () => {
     const world = watched();
     await world.finish();

@@ -7,6 +7,7 @@ import { actions as allActions } from '../../src/actions/index.ts';
 import { acceptDrifts } from '../../src/cli/accept-drift.ts';
 import { certainGate } from '../../src/cli/certain-gate.ts';
 import { exitCodeOf } from '../../src/cli/exit-code.ts';
+import { type AskAfterHold, type Beginning, runOn } from '../../src/cli/go-on.ts';
 import { createReadStage } from '../../src/cli/read-stage.ts';
 import { runOpened } from '../../src/cli/run-opened.ts';
 import { createStage } from '../../src/cli/stage.ts';
@@ -61,6 +62,8 @@ export interface RunOptions {
   readonly acceptDrift?: readonly string[];
   /** Each record takes its time to reach the disk. */
   readonly slowDisk?: boolean;
+  /** Somebody who stays when the run is held. */
+  readonly afterHold?: AskAfterHold;
   /** Told of each batch once it is in the journal. */
   readonly recorded?: (events: readonly Event[], command: (input: Input) => void) => void;
 }
@@ -130,6 +133,9 @@ export class World {
     const connection = (name: string) =>
       life.over(this.fake.connection({ ...TARGET, name, address: name }), () => this.away.has(name));
     let command: (input: Input) => void = () => undefined;
+    const listen = (listener: (input: Input) => void): void => {
+      command = listener;
+    };
     const { plan } = this;
     const controller = `life-${++this.#lives}`;
     const news: Input[] = [];
@@ -147,43 +153,42 @@ export class World {
       taken: (taken) => void news.push({ type: 'leased', ...taken }),
       lost: (text) => command({ type: 'hold', reason: 'locked', text }),
     });
-    const stage = createStage({
-      plan: this.plan,
-      actions: this.#actions,
-      run: RUN,
-      directory: this.#directory,
-      connection,
-      leases,
-      news,
-      learned: this.learned,
-      openDirectory: () => Promise.reject(new Error('no directory here')),
-      // `own` is another one on each host, as one from `host:` is.
-      secret: async (name, host) => new Secret(name, `clear-${name === 'own' ? host : name}`),
-      redact: (text) => text.replaceAll(/clear-(\w+)/g, '[$1]'),
-      stream: () => ({ push: (chunk) => chunk, end: () => '' }),
-      note: () => undefined,
-      clock: this.clock,
-    });
-    const watch = new InvariantWatch({
-      invariants: plan.invariants,
-      look: (planned, host, state) => stage.glance(planned, host, state),
-      now: () => this.clock.now(),
-      pause: (ms, signal) => this.clock.pause(ms, signal),
-      tell: (input) => command(input),
-    });
     const record = async (events: readonly Event[]): Promise<void> => {
       await life.step();
       if (options.slowDisk)
         for (let turn = 0; turn < 20; turn++) await new Promise((turned) => setImmediate(turned));
       if (this.events.length > 2_000) throw new Error('the run goes on for ever');
       this.events.push(...events.map((event) => JSON.parse(JSON.stringify(event)) as Event));
-      options.recorded?.(events, command);
+      options.recorded?.(events, (input) => command(input));
       await life.step();
     };
     const opening: Event = this.events.length === 0 ? this.#opened(policy, options.sealed) : resumed(policy);
-    const before = fold(this.events);
-    const running = (async () => {
-      const end = await runOpened(before, [opening], {
+    const stretch = async ({ before, events: first }: Beginning): Promise<RunState> => {
+      const stage = createStage({
+        plan: this.plan,
+        actions: this.#actions,
+        run: RUN,
+        directory: this.#directory,
+        connection,
+        leases,
+        news,
+        learned: this.learned,
+        openDirectory: () => Promise.reject(new Error('no directory here')),
+        // `own` is another one on each host, as one from `host:` is.
+        secret: async (name, host) => new Secret(name, `clear-${name === 'own' ? host : name}`),
+        redact,
+        stream: () => ({ push: (chunk) => chunk, end: () => '' }),
+        note: () => undefined,
+        clock: this.clock,
+      });
+      const watch = new InvariantWatch({
+        invariants: plan.invariants,
+        look: (planned, host, state) => stage.glance(planned, host, state),
+        now: () => this.clock.now(),
+        pause: (ms, signal) => this.clock.pause(ms, signal),
+        tell: (input) => command(input),
+      });
+      const end = await runOpened(before, first, {
         enter: async (state) => {
           if (state.cursor >= state.steps.length) return watch.enter(state);
           const gate =
@@ -207,14 +212,23 @@ export class World {
         perform: guarded(watch, (move, state) => stage.perform(move, state)),
         record,
         ask: (question) => this.#ask(question, options),
-        listen: (listener) => {
-          command = listener;
-        },
+        listen,
       });
       this.learned = learnFrom(this.learned, stage.taken(end));
       await stage.close();
       return end;
-    })();
+    };
+    const running = runOn(
+      { before: fold(this.events), events: [opening] },
+      {
+        stretch,
+        record,
+        afterHold: options.afterHold,
+        signals: { listen, keep: () => undefined, mustLeave: () => false },
+        operator: OPERATOR,
+        redact,
+      },
+    );
     const end = await Promise.race([running, life.died]);
     if (end === 'died') return undefined;
     expect(fold(this.events), 'the fold of the journal is the live state').toEqual(plain(end));
@@ -231,7 +245,7 @@ export class World {
         new Life().over(this.fake.connection({ ...TARGET, name, address: name }), () => this.away.has(name)),
       openDirectory: () => Promise.reject(new Error('no directory here')),
       secret: async (name, host) => new Secret(name, `clear-${name === 'own' ? host : name}`),
-      redact: (text) => text.replaceAll(/clear-(\w+)/g, '[$1]'),
+      redact,
       note: () => undefined,
       met: () => undefined,
       leases: NO_LEASES,
@@ -293,6 +307,7 @@ export class World {
   }
 }
 
+const redact = (text: string): string => text.replaceAll(/clear-(\w+)/g, '[$1]');
 const TARGET = { port: 22, user: 'root', transport: 'fake', identityFiles: [], knownHostsFiles: [] } as const;
 
 export function fold(events: readonly Event[]): RunState | undefined {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { actions as allActions } from '../../src/actions/index.ts';
 import type { ActionTable, ChangeAction, Inverse } from '../../src/engine/action.ts';
 import type { Stamped } from '../../src/engine/event.ts';
+import { resolve } from '../../src/engine/resolve.ts';
 import { parseRunbook } from '../../src/runbook/parse-runbook.ts';
 import { compose } from '../../src/undo/compose.ts';
 import { happened, unsettled } from '../../src/undo/happened.ts';
@@ -64,6 +65,22 @@ describe('the order of an undo', () => {
     });
     // The undo of the undo does it again.
     expect(steps[0]?.['undo']).toEqual({ command: { argv: ['do', 'b'] } });
+  });
+
+  test('holds what failed half-way and was passed over, and not what was passed over before it had begun', async () => {
+    const world = new World(act('a', undone('a'), '[h1, h2]'));
+    world.host('h1').next('do a', { code: 1 });
+    world.host('h2').next('do a', { unreachable: true });
+    await world.finish({ yes: 'typed' });
+    for (const task of ['a@h1', 'a@h2']) {
+      const state = fold(world.events);
+      const said = { task, verdict: 'skipped', by: 'alice', because: 'x', unheard: false } as const;
+      const resolved = state && resolve(state, said);
+      if (!resolved || 'refusal' in resolved) throw new Error(`not passed over: ${resolved?.refusal}`);
+      world.events.push(...resolved.events);
+    }
+    expect((await world.finish()).done).toBe(true);
+    expect(undoOf(world).steps.map(({ title, on }) => `${title} on ${on}`)).toEqual(['Undo 01 Do a on h1']);
   });
 
   test('holds what happened and nothing else: not what was skipped, was done already or never began', async () => {
