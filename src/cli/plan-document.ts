@@ -83,7 +83,6 @@ export async function forecastOf(
     redact: (text) => redactor.text(text),
     note: () => undefined,
     met: () => undefined,
-    leases: NO_LEASES,
   });
   try {
     const forecast = await foresee(
@@ -102,11 +101,6 @@ export async function forecastOf(
     await close();
   }
 }
-
-const NO_LEASES = {
-  lease: () => Promise.reject(new Error('a plan holds no lease')),
-  confirm: () => Promise.reject(new Error('a plan holds no lease')),
-};
 
 /** The run that follows has another id: what names it is not a difference. */
 export function nameless(forecast: Forecast, { id, started }: Papers['run']): Forecast {

@@ -23,10 +23,16 @@ export interface ReadStagePorts {
   readonly redact: (text: string) => string;
   readonly note: (task: string, line: string) => void;
   readonly met: (host: string, identity: HostIdentity) => void;
-  readonly leases: LeaseKeeper;
+  /** Those of a run. A plan holds none, and writes nothing. */
+  readonly leases?: LeaseKeeper;
   /** The wall clock in ms and a sleep, unless the real ones. */
   readonly clock?: Pick<SitePorts, 'now' | 'sleep'>;
 }
+
+const NO_LEASES: LeaseKeeper = {
+  lease: () => Promise.reject(new Error('a plan holds no lease')),
+  confirm: () => Promise.reject(new Error('a plan holds no lease')),
+};
 
 /** What looks stand on: the hosts of a plan, reached, and its expressions with the secrets they need. */
 export function createReadStage(ports: ReadStagePorts): {
@@ -52,7 +58,7 @@ export function createReadStage(ports: ReadStagePorts): {
     now: ports.clock?.now ?? Date.now,
     sleep: ports.clock?.sleep ?? ((ms, signal) => delay(ms, undefined, signal ? { signal } : {})),
     met: ports.met,
-    leases: ports.leases,
+    leases: ports.leases ?? NO_LEASES,
   };
   const site = new Site(world);
   // With directory connections of its own: a look at an invariant must not stand in front of what the run does.

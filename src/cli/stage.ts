@@ -9,6 +9,7 @@ import type { BoundTask, Stage } from '../engine/perform/stage.ts';
 import type { Command, WritePorts } from '../engine/ports.ts';
 import { findTask, type RunState } from '../engine/state.ts';
 import { closingOf } from '../engine/window.ts';
+import type { LeaseKeeper } from '../hosts/leases.ts';
 import { keepOutput } from '../journal/output.ts';
 import type { Learned } from '../plan/estimate.ts';
 import type { PlannedInvariant } from '../plan/plan.ts';
@@ -22,7 +23,8 @@ import { createReadStage, type ReadStagePorts } from './read-stage.ts';
 import { redactLeaves } from './redact-leaves.ts';
 import { Stopwatch, type Took } from './stopwatch.ts';
 
-export interface StagePorts extends Omit<ReadStagePorts, 'met'> {
+export interface StagePorts extends Omit<ReadStagePorts, 'met' | 'leases'> {
+  readonly leases: LeaseKeeper;
   readonly directory: string;
   /** A redacted stream of its own for each output. */
   readonly stream: () => RedactedStream;

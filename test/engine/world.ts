@@ -37,10 +37,6 @@ import { Life } from './life.ts';
 import { SimHost } from './sim-host.ts';
 
 export const RUN = { id: '20261122-015312-7f3a', started: '2026-11-22T01:53:12.000Z' };
-const NO_LEASES = {
-  lease: () => Promise.reject(new Error('a plan holds no lease')),
-  confirm: () => Promise.reject(new Error('a plan holds no lease')),
-};
 const NOBODY = { present: false, line: () => Promise.resolve(undefined) };
 const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
 
@@ -248,7 +244,6 @@ export class World {
       redact,
       note: () => undefined,
       met: () => undefined,
-      leases: NO_LEASES,
       clock: { now: () => this.now, sleep: () => Promise.resolve() },
     });
     const ports = { offline, placesOf: searchPlaces, shown: (_name: string, value: string) => value };
