@@ -15,6 +15,8 @@ export interface Pictures {
   draw(size: Size): Frame;
   /** `up`, `enter`, `ctrl-c`, …, or a character. */
   press(key: string): void;
+  /** For a screen reader: what has come between two snapshots, a sentence a line. */
+  words(before: unknown, now: unknown): readonly string[];
 }
 
 export interface ShellPorts {
@@ -30,6 +32,8 @@ export interface Shell {
   suspend(use: () => Promise<void>): Promise<void>;
   /** Back to the screen that was there before. */
   close(): Promise<void>;
+  /** The same at once, for a process that ends. */
+  giveBack(): void;
 }
 
 /** Opens the alternate screen. It is closed on every way out of the process, a crash and `process.exit` included. */
@@ -75,6 +79,7 @@ export function openShell(pictures: Pictures, ports: ShellPorts): Shell {
       process.off('exit', restore);
       restore();
     },
+    giveBack: restore,
   };
 }
 
