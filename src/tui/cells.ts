@@ -3,7 +3,7 @@ import stringWidth from 'string-width';
 import type { Row, Span, Tone } from './screen.ts';
 
 /** ASCII, box drawing, blocks, Braille, and the signs of ours: one cell each, without a closer look. */
-const SINGLE = /^[\u0020-\u007e·…↑↓←→─│┌┐└┘├┤█░▐▌▶▸▾⚑✔✚✘↯∅○●\u2800-\u28ff]*$/;
+const SINGLE = /^[\u0020-\u007e·…↑↓←→─│┌┐└┘├┤█░▐▌▶▸▾›⚑✔✚✘↯∅○●\u2800-\u28ff]*$/;
 
 /** What a terminal would obey, or shows in ways of its own: controls, marks of direction, what has no width. */
 const UNSHOWN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
@@ -90,7 +90,7 @@ export function rowWidth(row: Row): number {
 }
 
 /** The row without anything a terminal would obey, and not wider than that. */
-export function fit(row: Row, cells: number): Row {
+export function narrow(row: Row, cells: number): Row {
   const kept: Span[] = [];
   let left = cells;
   for (const span of row) {
@@ -105,7 +105,7 @@ export function fit(row: Row, cells: number): Row {
 
 /** Exactly that wide, so that what stands to the right of it is aligned. */
 export function fill(row: Row, cells: number): Row {
-  const short = it(row, cells);
+  const short = narrow(row, cells);
   const rest = cells - rowWidth(short);
   return rest > 0 ? [...short, { text: ' '.repeat(rest) }] : short;
 }
@@ -113,7 +113,7 @@ export function fill(row: Row, cells: number): Row {
 /** `left` at the left edge and `right` at the right one; `left` gives way. */
 export function spread(left: Row, right: Row, cells: number): Row {
   const room = cells - rowWidth(right);
-  return room < 4 ? it(left, cells) : [...fill(left, room), ...right];
+  return room < 4 ? narrow(left, cells) : [...fill(left, room), ...right];
 }
 
 export function span(text: string, tone?: Tone): Span {
