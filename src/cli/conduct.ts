@@ -112,6 +112,7 @@ export async function conduct(ports: Conduct): Promise<number> {
       redact: (text) => redactor.text(text),
       stream: () => redactor.stream(),
       note: (task, line) => reporter.note(task, line),
+      output: (task, name, text) => reporter.output?.(task, name, text),
       leases,
       news,
       learned: loadLearned(plan.runbook.name),

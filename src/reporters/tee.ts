@@ -9,6 +9,9 @@ export function tee(...reporters: readonly Reporter[]): Reporter {
     note: (task, line) => {
       for (const one of reporters) one.note(task, line);
     },
+    output: (task, stream, text) => {
+      for (const one of reporters) one.output?.(task, stream, text);
+    },
     ended: (state, directory) => {
       for (const one of reporters) one.ended(state, directory);
     },
