@@ -6,5 +6,7 @@ export default defineConfig({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
   external: ['ssh2', /^node:/],
+  // React's own checks are for those who write it.
+  transform: { define: { 'process.env.NODE_ENV': JSON.stringify('production') } },
   output: { dir: 'dist', format: 'esm', cleanDir: true, sourcemap: true, minify: false },
 });

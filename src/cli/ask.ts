@@ -8,6 +8,8 @@ import { twoPersonLines } from './two-person.ts';
 export interface AskPorts {
   readonly run: string;
   readonly terminal: Terminal;
+  /** Who is asked in the place of plain lines: a screen, which shows for itself what is asked and answered. */
+  readonly person?: ((question: Question) => Promise<Answer | undefined>) | undefined;
   readonly operator: Pick<Operator, 'name'>;
   readonly answers: Answers | undefined;
   /** Digest of the sealed plan that the run carries out. */
@@ -24,7 +26,7 @@ export async function ask(ports: AskPorts, question: Question): Promise<Answer |
   const moment: AnswerMoment = { operator, digest, now: ports.now() };
   const given = answers && answerFrom(answers, question, moment);
   const tell = (lines: readonly string[]): void => {
-    if (!terminal.present) return;
+    if (!terminal.present || ports.person) return;
     ports.write(`\n${style.bold(`${question.task}: ${tame(question.text, 2000)}`)}\n`);
     for (const line of lines) ports.write(`  ${line}\n`);
   };
@@ -37,5 +39,6 @@ export async function ask(ports: AskPorts, question: Question): Promise<Answer |
     tell(twoPersonLines({ run: ports.run, question, unanswered, operator, digest }));
     return { unanswered };
   }
+  if (ports.person) return (await ports.person(question)) ?? given;
   return (await askPlainly(terminal, question, operator.name, ports.write, style)) ?? given;
 }

@@ -4,12 +4,10 @@ import { lockRun } from '../journal/lock.ts';
 import { createRunDirectory, dropUnbegun, runsRoot } from '../journal/run-directory.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { type Conduct, conduct } from './conduct.ts';
-import { pickReporter } from './reporter.ts';
+import { openReporter } from './reporter.ts';
+import { type Left, undoBackTo } from './undo-back-to.ts';
 
-type Begun = Pick<
-  Conduct,
-  'plan' | 'prepared' | 'run' | 'operator' | 'terminal' | 'answers' | 'options' | 'afterHold' | 'commands'
-> & {
+type Begun = Pick<Conduct, 'plan' | 'prepared' | 'run' | 'operator' | 'terminal' | 'answers' | 'options'> & {
   readonly opened: Extract<Event, { type: 'run.opened' }>;
   readonly junit: Reporter | undefined;
 };
@@ -19,6 +17,11 @@ type Begun = Pick<
  * its first record. A run whose first record finds no room leaves nothing behind, unless `first` has named it elsewhere.
  */
 export async function beginRun(begun: Begun, first?: () => Promise<void>): Promise<number> {
+  const { code, undoTo } = await conductNew(begun, first);
+  return undoTo === undefined ? code : undoBackTo(begun.run.id, undoTo, begun.options);
+}
+
+async function conductNew(begun: Begun, first?: () => Promise<void>): Promise<Left> {
   const { opened, junit, ...ports } = begun;
   const directory = createRunDirectory(runsRoot(process.env), ports.run.id);
   let release: (() => void) | undefined;
@@ -30,8 +33,17 @@ export async function beginRun(begun: Begun, first?: () => Promise<void>): Promi
     await first?.();
     named = first !== undefined;
     const opening = [opened];
-    const shown = pickReporter(ports.options, junit);
-    return await conduct({ ...ports, ...shown, drifts: [], directory, journal, opening, state: undefined });
+    const shown = await openReporter(ports.options, ports, junit);
+    const code = await conduct({
+      ...ports,
+      ...shown,
+      drifts: [],
+      directory,
+      journal,
+      opening,
+      state: undefined,
+    });
+    return { code, undoTo: shown.screen?.undoTo() };
   } catch (error) {
     if (error instanceof JournalError && !named && (journal?.empty ?? true))
       throw dropUnbegun(directory, error);

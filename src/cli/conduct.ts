@@ -19,8 +19,9 @@ import { ask } from './ask.ts';
 import { certainGate } from './certain-gate.ts';
 import { monotonic, pause } from './clock.ts';
 import { holdAtClosing } from './closing.ts';
+import type { Console } from './console.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { type AskAfterHold, type Beginning, runOn } from './go-on.ts';
+import { type Beginning, runOn } from './go-on.ts';
 import { keepLearned, loadLearned } from './learned.ts';
 import { isGone, leaseTerms } from './lease-terms.ts';
 import type { RunOptions } from './option.ts';
@@ -53,10 +54,8 @@ export interface Conduct {
   readonly options: RunOptions;
   readonly reporter: Reporter;
   readonly style: Style;
-  /** Somebody who stays when the run is held, and says how it goes on here. Absent: conduct ends there. */
-  readonly afterHold?: AskAfterHold;
-  /** Is handed the way to command the run at any time: hold, go on, note. */
-  readonly commands?: (command: (input: Input) => void) => void;
+  /** Somebody who sees the run, answers it, commands it, and stays when it is held. Absent: conduct ends there. */
+  readonly screen?: Console | undefined;
 }
 
 /** Runs the loop over real hosts, from the opening events to the exit code. */
@@ -64,9 +63,14 @@ export async function conduct(ports: Conduct): Promise<number> {
   const { plan, journal, reporter, terminal, operator, options } = ports;
   const { redactor, secrets, reach } = ports.prepared;
   let told: RunState | undefined;
+  const { screen } = ports;
   const signals = onSignals(
-    (text) => process.stderr.write(text),
+    (text) => (screen ? screen.say(text) : process.stderr.write(text)),
     () => underWay(told),
+    (text) => {
+      screen?.giveBack();
+      process.stderr.write(text);
+    },
   );
   const news: Input[] = [];
   const leases = new Leases({
@@ -76,7 +80,7 @@ export async function conduct(ports: Conduct): Promise<number> {
     taken: (taken) => void news.push({ type: 'leased', ...taken }),
     lost: (text) => signals.command({ type: 'hold', reason: 'locked', text }),
   });
-  ports.commands?.((input) => {
+  screen?.commands((input) => {
     if (input.type === 'go-on') signals.rearm();
     // A note may quote what the person has just seen on a host.
     signals.command(input.type === 'note' ? { ...input, text: redactor.text(input.text) } : input);
@@ -112,6 +116,7 @@ export async function conduct(ports: Conduct): Promise<number> {
       redact: (text) => redactor.text(text),
       stream: () => redactor.stream(),
       note: (task, line) => reporter.note(task, line),
+      output: (task, name, text) => reporter.output?.(task, name, text),
       leases,
       news,
       learned: loadLearned(plan.runbook.name),
@@ -175,6 +180,7 @@ export async function conduct(ports: Conduct): Promise<number> {
         {
           run: ports.run.id,
           terminal,
+          person: screen?.ask,
           operator,
           answers: ports.answers,
           digest: told?.sealed?.digest,
@@ -197,13 +203,13 @@ export async function conduct(ports: Conduct): Promise<number> {
       {
         stretch,
         record,
-        afterHold: ports.afterHold,
+        afterHold: screen?.afterHold,
         signals,
         operator,
         redact: (text) => redactor.text(text),
       },
     );
-    reporter.ended(end, ports.directory);
+    await reporter.ended(end, ports.directory);
     return exitCodeOf(end);
   } finally {
     signals.stop();

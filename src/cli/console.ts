@@ -102,43 +102,53 @@ export function openConsole(ports: ConsolePorts): Console {
   }
 
   function carryOut(act: Act): void {
+    const { operator } = ports;
     switch (act.kind) {
       case 'hold':
-        return command({ type: 'hold', reason: 'operator', text: `held by ${ports.operator}` });
+        command({ type: 'hold', reason: 'operator', text: `held by ${operator}` });
+        break;
       case 'go-on':
-        if (after) return after({ kind: 'go-on', acts: [] });
-        return command({ type: 'go-on', by: ports.operator });
-      case 'answer': {
-        const { question, answer, because } = act;
-        asked.get(question)?.({
-          answer,
-          by: ports.operator,
-          ground: 'terminal',
-          ...(because !== undefined && { because }),
-        });
-        asked.delete(question);
-        return;
-      }
+        if (after) after({ kind: 'go-on', acts: [] });
+        else command({ type: 'go-on', by: operator });
+        break;
+      case 'answer':
+        answerWith(act);
+        break;
       case 'retry':
-        return after?.({ kind: 'go-on', acts: [act] });
+        after?.({ kind: 'go-on', acts: [act] });
+        break;
       case 'skip':
       case 'done':
-        return after?.({ kind: 'go-on', acts: [{ ...act, because: act.because ?? '' }] });
+        after?.({ kind: 'go-on', acts: [{ ...act, because: act.because ?? '' }] });
+        break;
       case 'note':
-        return command({ type: 'note', text: act.text, by: ports.operator });
+        command({ type: 'note', text: act.text, by: operator });
+        break;
       case 'copy':
         // OSC 52: the terminal puts it on the clipboard, if it lets programs do so.
         process.stdout.write(`\u001b]52;c;${Buffer.from(act.text).toString('base64')}\u0007`);
-        return;
+        break;
       case 'shell':
         void openOn(act.host);
-        return;
+        break;
       case 'undo':
         undo = act.step;
-        return abandon();
+        abandon();
+        break;
       case 'leave':
-        return leave();
+        leave();
     }
+  }
+
+  function answerWith({ question, answer, because }: Extract<Act, { kind: 'answer' }>): void {
+    const given = asked.get(question);
+    asked.delete(question);
+    given?.({
+      answer,
+      by: ports.operator,
+      ground: 'terminal',
+      ...(because !== undefined && { because }),
+    });
   }
 
   async function openOn(host: string): Promise<void> {

@@ -24,9 +24,10 @@ import { type Pins, pinnedInventory, pinnedRunbook, pinsOf } from './pins.ts';
 import { policyOf } from './policy.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { reopenRun } from './reopen-run.ts';
-import { pickReporter } from './reporter.ts';
+import { openReporter } from './reporter.ts';
 import type { ResumeOptions } from './resume.ts';
 import { openTerminal } from './terminal.ts';
+import { undoBackTo } from './undo-back-to.ts';
 
 /** Reads the journal, cuts a torn line, and goes on with what was pinned. */
 export async function resumeRun(word: string, options: ResumeOptions): Promise<number> {
@@ -34,6 +35,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
   const reopened = reopenRun(word);
   const { run, directory, opened, state, replay } = reopened;
   let prepared: Prepared | undefined;
+  const left: { code: number; undoTo: string | undefined } = { code: EXIT.done, undoTo: undefined };
   junit?.told(replay.records, state);
   try {
     const undo = undoOf(state);
@@ -69,8 +71,8 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
     const answers = answersFor(options.answers, papers.plan, resumed.policy, moment);
     prepared = await prepare(papers.plan, terminal);
     const journal = reopened.reopenJournal();
-    const shown = pickReporter(options, junit);
-    return await conduct({
+    const shown = await openReporter(options, { plan: papers.plan, operator, terminal }, junit);
+    left.code = await conduct({
       plan: papers.plan,
       drifts: papers.drifts,
       prepared,
@@ -85,10 +87,12 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
       options,
       ...shown,
     });
+    left.undoTo = shown.screen?.undoTo();
   } finally {
     await prepared?.reach.close();
     reopened.release();
   }
+  return left.undoTo === undefined ? left.code : undoBackTo(run, left.undoTo, options);
 }
 
 /** The site's window is for changes: an undo goes back. */

@@ -20,11 +20,12 @@ export interface Signals {
  * The first signal holds the run at the next boundary: what is under way ends, nothing new begins. A second one lets
  * go at once; commands that run on their hosts go on there, and `resume` finds them. Output that nobody reads any more (a
  * closed terminal, `| head`) holds too, and counts as no signal: a terminal that closes brings both. `underWay` names what
- * runs where, for the second.
+ * runs where, for the second, which `farewell` writes.
  */
 export function onSignals(
-  write: (text: string) => void,
+  write: (text: string) => unknown,
   underWay: () => readonly string[] = () => [],
+  farewell: (text: string) => unknown = write,
 ): Signals {
   let listener: ((input: Input) => void) | undefined;
   const early: Input[] = [];
@@ -41,7 +42,7 @@ export function onSignals(
   const take = (signal: NodeJS.Signals): void => {
     seen++;
     if (seen > 1) {
-      write(`\nlockstep: let go; ${goingOn(underWay())}\n`);
+      farewell(`\nlockstep: let go; ${goingOn(underWay())}\n`);
       process.exit(EXIT.operator);
     }
     write(

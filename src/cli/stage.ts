@@ -17,8 +17,9 @@ import { stepOf } from '../plan/step-of.ts';
 import { timingOf } from '../plan/timing.ts';
 import { ownTimeout } from '../runbook/own-limit.ts';
 import type { RedactedStream } from '../secrets/redact.ts';
-import type { Token } from '../transport/transport.ts';
+import type { Heard, OutputStream, Token } from '../transport/transport.ts';
 import { monotonic } from './clock.ts';
+import { hear } from './hear.ts';
 import { createReadStage, type ReadStagePorts } from './read-stage.ts';
 import { redactLeaves } from './redact-leaves.ts';
 import { Stopwatch, type Took } from './stopwatch.ts';
@@ -28,6 +29,8 @@ export interface StagePorts extends Omit<ReadStagePorts, 'met' | 'leases'> {
   readonly directory: string;
   /** A redacted stream of its own for each output. */
   readonly stream: () => RedactedStream;
+  /** What a command of a task prints, while it runs; secrets replaced. */
+  readonly output?: (task: string, stream: OutputStream, text: string) => void;
   /** What came to be known on the way (a host met, a lease taken); told before the result of the next move. */
   readonly news: Input[];
   /** What tasks took in earlier runs, for the change window. */
@@ -72,6 +75,7 @@ export function createStage(ports: StagePorts): {
     },
     connection: (host) => site.connection(host),
     token: tokenOf,
+    hear: hearTask,
     keep(task, attempt, result) {
       const { number } = stepOf(ports.plan, task.id);
       const name = `${String(number).padStart(2, '0')}-${task.id}.${attempt}`;
@@ -104,19 +108,17 @@ export function createStage(ports: StagePorts): {
     return {
       signal: letGo,
       note: (line: string) => ports.note(task.id, ports.redact(line)),
-      progress: { output: lastWords((line) => ports.note(task.id, line)) },
+      hear: () => hearTask(task),
     };
   }
 
-  /** Notes the last line of a command's output so far; each stream is redacted as a whole, wherever its chunks end. */
-  function lastWords(note: (line: string) => void): (stream: string, chunk: string) => void {
-    const streams = new Map<string, RedactedStream>();
-    return (name, chunk) => {
-      const stream = streams.get(name) ?? ports.stream();
-      streams.set(name, stream);
-      const last = stream.push(chunk).trimEnd().split('\n').at(-1);
-      if (last) note(last);
-    };
+  function hearTask(task: TaskRef): Heard {
+    const { stream, note, output } = ports;
+    return hear({
+      stream,
+      note: (line) => note(task.id, line),
+      output: output && ((name, text) => output(task.id, name, text)),
+    });
   }
 
   function tokenOf(task: TaskRef, attempt: number, part: number): Token {

@@ -9,18 +9,26 @@ export interface Terminal {
   readonly present: boolean;
   /** One line; undefined without a terminal or when it closes. `hidden` shows nothing of what is typed. */
   line(prompt: string, hidden?: boolean): Promise<string | undefined>;
+  /** From now on each line is asked for in what `aside` makes of the terminal: a screen that steps aside. */
+  askAside?(aside: Aside): void;
 }
+
+export type Aside = <T>(use: () => Promise<T>) => Promise<T>;
 
 /** `mayAsk` is false where the operator wants no question, whoever is there (`--no-input`). */
 export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStream, mayAsk = true): Terminal {
   const present = mayAsk && input.isTTY === true && output.isTTY === true;
   let last: Promise<unknown> = Promise.resolve();
+  let aside: Aside = (use) => use();
   return {
     present,
+    askAside(way) {
+      aside = way;
+    },
     line(prompt, hidden = false) {
       if (!present) return Promise.resolve(undefined);
       // One question at a time, though hosts ask in parallel.
-      const mine = last.then(() => readLine(input, output, prompt, hidden));
+      const mine = last.then(() => aside(() => readLine(input, output, prompt, hidden)));
       last = mine.catch(() => undefined);
       return mine;
     },

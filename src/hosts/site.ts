@@ -10,7 +10,7 @@ import type {
   WritePorts,
 } from '../engine/ports.ts';
 import { TransportError } from '../engine/ports.ts';
-import type { Connection, HostIdentity, Progress, Token } from '../transport/transport.ts';
+import type { Connection, Heard, HostIdentity, Token } from '../transport/transport.ts';
 import { measureSkew } from './clock-skew.ts';
 import type { LeaseKeeper } from './leases.ts';
 
@@ -36,7 +36,8 @@ export interface Errand {
   note(line: string): void;
   /** A fresh token for the next command of this attempt; absent for errands that only read. */
   token?(): Token;
-  readonly progress?: Progress;
+  /** Hears the next command while it runs. */
+  hear?(): Heard;
 }
 
 export class Site {
@@ -79,7 +80,12 @@ export class Site {
       async execute(command): Promise<CommandResult> {
         const lease = await site.#ports.leases.lease(name, command.as);
         // Without the signal: a run that lets go leaves the command to end on its host, and never kills it.
-        return site.connection(name).execute({ ...errand.token(), lease }, command, errand.progress);
+        const heard = errand.hear?.();
+        try {
+          return await site.connection(name).execute({ ...errand.token(), lease }, command, heard);
+        } finally {
+          heard?.end();
+        }
       },
       directory: async (address) => this.#fenced(name, await this.#directory(name, address)),
       async transfer(from, to) {

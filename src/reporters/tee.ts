@@ -9,8 +9,11 @@ export function tee(...reporters: readonly Reporter[]): Reporter {
     note: (task, line) => {
       for (const one of reporters) one.note(task, line);
     },
-    ended: (state, directory) => {
-      for (const one of reporters) one.ended(state, directory);
+    output: (task, stream, text) => {
+      for (const one of reporters) one.output?.(task, stream, text);
+    },
+    async ended(state, directory) {
+      for (const one of reporters) await one.ended(state, directory);
     },
     pause() {
       const given = reporters.map((one) => one.pause());

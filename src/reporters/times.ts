@@ -13,6 +13,8 @@ export class Times {
   /** When the next task of a step that does not do all at once could begin. */
   #free = 0;
   #last = 0;
+  /** What a person says of a held run, and how long that takes, is no part of any step. */
+  #held = false;
   /** Since the last record of a task: it belongs to the step only if another one follows. */
   #between = 0;
   #step: { readonly id: string; readonly isParallel: boolean } | undefined;
@@ -34,8 +36,11 @@ export class Times {
     if (event.type === 'run.resumed') {
       for (const task of this.#since.keys()) this.#stop(task, this.#last);
       this.#free = mono;
-    } else this.#between += Math.max(0, mono - this.#last);
+      this.#held = false;
+    } else if (this.#held) return;
+    else this.#between += Math.max(0, mono - this.#last);
     this.#last = mono;
+    if (event.type === 'run.held') this.#held = true;
     if (event.type === 'step.began') {
       const brief = state.steps.find((step) => step.brief.id === event.step)?.brief;
       this.#step = { id: event.step, isParallel: brief?.order === 'parallel' };

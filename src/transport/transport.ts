@@ -71,11 +71,19 @@ export interface HostIdentity {
   readonly uid: number;
 }
 
+export type OutputStream = 'stdout' | 'stderr';
+
 export interface Progress {
   /** Output as it comes, for the screen only; the result has all of it. */
-  output?(stream: 'stdout' | 'stderr', chunk: string): void;
+  output?(stream: OutputStream, chunk: string): void;
   /** The target has created the token: from now on it may have run. */
   started?(): void;
+}
+
+/** The progress of one command, for who wants to know when there is no more of it. */
+export interface Heard extends Progress {
+  output(stream: OutputStream, chunk: string): void;
+  end(): void;
 }
 
 export interface Connection {

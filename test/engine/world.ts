@@ -30,6 +30,7 @@ import { type Learned, learnFrom } from '../../src/plan/estimate.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { Plan } from '../../src/plan/plan.ts';
 import { parseRunbook } from '../../src/runbook/parse-runbook.ts';
+import { createRedactor } from '../../src/secrets/redact.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import { FakeWorld } from '../../src/transport/fake.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -37,6 +38,8 @@ import { Life } from './life.ts';
 import { SimHost } from './sim-host.ts';
 
 export const RUN = { id: '20261122-015312-7f3a', started: '2026-11-22T01:53:12.000Z' };
+const REDACTOR = createRedactor();
+REDACTOR.add(new Secret('pw', 'clear-pw'));
 const NOBODY = { present: false, line: () => Promise.resolve(undefined) };
 const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
 
@@ -71,6 +74,8 @@ export class World {
   /** The journal: what is in it has been through JSON. */
   events: Event[] = [];
   readonly asked: Question[] = [];
+  /** What the commands of tasks printed while they ran. */
+  readonly heard: (readonly [task: string, stream: string, text: string])[] = [];
   /** Hosts that cannot be reached now. */
   readonly away = new Set<string>();
   /** What tasks took, kept at the end of each run. */
@@ -173,8 +178,9 @@ export class World {
         // `own` is another one on each host, as one from `host:` is.
         secret: async (name, host) => new Secret(name, `clear-${name === 'own' ? host : name}`),
         redact,
-        stream: () => ({ push: (chunk) => chunk, end: () => '' }),
+        stream: () => REDACTOR.stream(),
         note: () => undefined,
+        output: (task, name, text) => void this.heard.push([task, name, text]),
         clock: this.clock,
       });
       const watch = new InvariantWatch({

@@ -17,8 +17,13 @@ export async function follow(
   for (;;) {
     const receipt = await connection.receipt(token, as);
     if (receipt.kind !== 'running') return stage.clean(receipt);
-    const end = await connection.reattach(token, as);
-    if (end.kind !== 'running') return stage.clean(end);
+    const heard = stage.hear(task);
+    try {
+      const end = await connection.reattach(token, as, heard);
+      if (end.kind !== 'running') return stage.clean(end);
+    } finally {
+      heard.end();
+    }
   }
 }
 

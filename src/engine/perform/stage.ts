@@ -1,7 +1,7 @@
 /** What the moves of a task stand on. Everything that touches the world comes through here. */
 import type { Plan } from '../../plan/plan.ts';
 import type { Scope } from '../../runbook/scope.ts';
-import type { Connection, HostIdentity, Token } from '../../transport/transport.ts';
+import type { Connection, Heard, HostIdentity, Token } from '../../transport/transport.ts';
 import type { Action, ActionTable, Change } from '../action.ts';
 import type { OutputRef, TaskRef } from '../event.ts';
 import type { CommandResult, ReadPorts, WritePorts } from '../ports.ts';
@@ -32,6 +32,8 @@ export interface Stage extends ReadStage {
   writing(task: TaskRef, attempt: number): WritePorts;
   connection(host: string): Connection;
   token(task: TaskRef, attempt: number, part: number): Token;
+  /** Hears a command of this task that runs already. */
+  hear(task: TaskRef): Heard;
   /** Writes the side file; undefined when there was no output. */
   keep(task: TaskRef, attempt: number, result: CommandResult): OutputRef | undefined;
   /** What a task bound in its look, for its write: parameters and changes hold clear secrets, so memory only. */

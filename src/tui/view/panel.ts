@@ -3,8 +3,8 @@ import { clean, cut, widthOf, wrap } from '../cells.ts';
 import type { Frame, Panel, Row, Screen } from '../screen.ts';
 import { type Boxed, boxRows, insideOf } from './box.ts';
 import { failureBox } from './failure-panel.ts';
-import { diffBox, helpBox, outputBox } from './lines-panel.ts';
 import { offerRows } from './key-rows.ts';
+import { diffBox, helpBox, outputBox } from './lines-panel.ts';
 import { doubtBox, questionBox } from './question-panel.ts';
 import { summaryBox } from './summary-panel.ts';
 
