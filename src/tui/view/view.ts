@@ -4,8 +4,8 @@ import { fill, narrow } from '../cells.ts';
 import type { Frame, Row, Screen, Size } from '../screen.ts';
 import { block, detailRows } from './detail.ts';
 import { headerRows, ruleRow } from './header.ts';
-import { type Layout, layoutOf, matrixRows } from './matrix.ts';
 import { footRow } from './key-rows.ts';
+import { type Layout, layoutOf, matrixRows } from './matrix.ts';
 import { panelRows } from './panel.ts';
 
 /** From how many columns a detail stands beside the steps, and how many rows it needs below them. */
