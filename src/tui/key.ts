@@ -3,6 +3,9 @@ import type { Place } from './offers.ts';
 import type { Look, Screen } from './screen.ts';
 import type { Pressed } from './typing.ts';
 
+/** At the foot of the screen, among the offers of a panel, or there where there is room for more. */
+export type Spot = 'foot' | 'offer' | 'more';
+
 export interface Key {
   readonly keys: readonly string[];
   /** As it is shown; '' where another key of the pair stands for both. */
@@ -10,9 +13,9 @@ export interface Key {
   readonly places: readonly Place[];
   /** For the help. */
   readonly does: string;
-  /** At the foot of the screen, and among the offers of a panel: shorter. */
+  /** Shorter, for where it is shown beside others. */
   readonly short?: string | ((screen: Screen) => string);
-  readonly at?: 'foot' | 'offer';
+  readonly at?: Spot;
   readonly when?: (screen: Screen) => boolean;
   readonly press: (screen: Screen, key: string) => Pressed;
 }

@@ -1,5 +1,5 @@
 /** The table of all keys, from which the help, the foot of the screen and the offers of a panel are made. Pure. */
-import type { Key } from './key.ts';
+import type { Key, Spot } from './key.ts';
 import { MOVING_KEYS, RUN_KEYS } from './moving-keys.ts';
 import { type Place, placeOf } from './offers.ts';
 import { PANEL_KEYS } from './panel-keys.ts';
@@ -30,8 +30,8 @@ function pressed(screen: Screen, key: string): Pressed {
   return found ? found.press(screen, key) : { look: screen.look };
 }
 
-/** Keys for the foot of the screen, or a panel's offers, as they count just now. */
-export function keysNow(screen: Screen, at: 'foot' | 'offer'): readonly { shown: string; short: string }[] {
+/** Keys for one spot of the screen, as they count just now. */
+export function keysNow(screen: Screen, at: Spot): readonly { shown: string; short: string }[] {
   const place = placeOf(screen);
   return KEYS.filter((one) => one.at === at && one.short !== undefined && counts(one, place, screen)).map(
     ({ shown, short = '' }) => ({ shown, short: typeof short === 'string' ? short : short(screen) }),
@@ -41,6 +41,8 @@ export function keysNow(screen: Screen, at: 'foot' | 'offer'): readonly { shown:
 function counts({ places, when }: Key, place: Place, screen: Screen): boolean {
   return places.includes(place) && (!when || when(screen));
 }
+
+const HELP: readonly Key[] = [...MOVING_KEYS, ...RUN_KEYS, ...PANEL_KEYS];
 
 const CHAPTERS: readonly (readonly [string, Place])[] = [
   ['the steps', 'steps'],
@@ -54,7 +56,7 @@ const CHAPTERS: readonly (readonly [string, Place])[] = [
 export function helpRows(): readonly { chapter?: string; shown: string; does: string }[] {
   const told = new Set<Key>();
   return CHAPTERS.flatMap(([chapter, place]) => {
-    const keys = KEYS.filter((one) => one.shown !== '' && one.places.includes(place) && !told.has(one));
+    const keys = HELP.filter((one) => one.shown !== '' && one.places.includes(place) && !told.has(one));
     for (const one of keys) told.add(one);
     return [{ chapter, shown: '', does: '' }, ...keys.map(({ shown, does }) => ({ shown, does }))];
   });

@@ -37,8 +37,8 @@ export function boxRows(
 
 /** The first rows and the last ones; what is left out is out of the middle. */
 function squeezed(rows: Frame, room: number, keep: number): Frame {
-  const last = Math.min(keep, room, rows.length);
-  return [...rows.slice(0, room - last), ...rows.slice(rows.length - last)];
+  const kept = rows.slice(rows.length - Math.min(keep, rows.length)).slice(0, room);
+  return [...rows.slice(0, room - kept.length), ...kept];
 }
 
 function side(row: Row, columns: number, tone: Tone): Row {

@@ -8,7 +8,10 @@ const TONES: Readonly<Record<'+' | '-' | ' ', Tone>> = { '+': 'good', '-': 'bad'
 
 export function changeRows(changes: readonly ChangeView[]): Frame {
   return changes.flatMap(({ what, lines }): Row[] => [
-    [{ text: clean(tame(what)), tone: 'bold' }],
+    // A command is its own diff.
+    ...(lines.length === 1 && lines[0]?.text === what
+      ? []
+      : [[{ text: clean(tame(what)), tone: 'bold' as const }]]),
     ...lines.map(({ op, text }): Row => [{ text: `${op} ${clean(tame(text))}`, tone: TONES[op] }]),
   ]);
 }

@@ -13,14 +13,16 @@ export function failureBox(screen: Screen, id: string, cells: number, rows: numb
   const found = taskOf(run, id);
   const state = found?.task.state;
   if (!found || state?.status !== 'ended') return { title: id, tone: 'bad', rows: [], keep: 0 };
-  const offers = offerRows(screen, cells);
+  const offers = offerRows(screen, cells, Math.ceil(rows / 3));
   const what = paragraph(
     state.why?.what ?? 'it did not say why',
     cells,
     Math.max(1, Math.min(3, rows - offers.length - 1)),
   );
   const next: Frame = state.why?.next
-    ? wrap(`next: ${tame(state.why.next)}`, cells, 2).map((line): Row => [{ text: line, tone: 'warn' }])
+    ? wrap(`next: ${tame(state.why.next)}`, cells, rows < 6 ? 1 : 2).map(
+        (line): Row => [{ text: line, tone: 'warn' }],
+      )
     : [];
   const tail = state.why?.tail ?? stories[id]?.output.map(({ text }) => text) ?? [];
   const room = Math.max(0, rows - offers.length - what.length - next.length);
@@ -31,6 +33,6 @@ export function failureBox(screen: Screen, id: string, cells: number, rows: numb
     right: SIGNS[state.outcome].words,
     tone: 'bad',
     rows: [...what, ...last, ...next, ...offers],
-    keep: offers.length + Math.min(1, next.length),
+    keep: offers.length,
   };
 }

@@ -1,9 +1,16 @@
-/** Keys with their words, in as many rows as they need. */
+/** Keys with their words. */
 import { widthOf } from '../cells.ts';
 import { keysNow } from '../keys.ts';
 import type { Frame, Row, Screen, Span } from '../screen.ts';
 
-export function offerRows(screen: Screen, cells: number, begin = ''): Frame {
+/** What a panel offers; only the most needed where all of it would take more than `most` rows. */
+export function offerRows(screen: Screen, cells: number, most: number, begin = ''): Frame {
+  const offers = keysNow(screen, 'offer');
+  const all = layRows([...offers, ...keysNow(screen, 'more')], cells, begin);
+  return all.length <= most ? all : layRows(offers, cells, '');
+}
+
+function layRows(keys: ReturnType<typeof keysNow>, cells: number, begin: string): Frame {
   const rows: Span[][] = [];
   let taken = 0;
   const put = (spans: readonly Span[]): void => {
@@ -18,8 +25,7 @@ export function offerRows(screen: Screen, cells: number, begin = ''): Frame {
     }
   };
   if (begin !== '') put([{ text: begin }]);
-  for (const { shown, short } of keysNow(screen, 'offer'))
-    put([{ text: shown, tone: 'bold' }, { text: ` ${short}` }]);
+  for (const { shown, short } of keys) put([{ text: shown, tone: 'bold' }, { text: ` ${short}` }]);
   return rows;
 }
 

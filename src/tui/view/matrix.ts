@@ -25,7 +25,7 @@ export function layoutOf(run: RunState, most: number): Layout {
     Math.max(SHORT_TITLE, ...run.steps.map((step) => widthOf(titleOf(step)))),
   );
   if (prefix + SHORT_TITLE + names.length * cell <= most)
-    return { width: Math.min(most, prefix + title + names.length * cell + 1), columns: { names, cell } };
+    return { width: Math.min(most, prefix + title + names.length * cell + 2), columns: { names, cell } };
   return { width: Math.min(most, prefix + title + 24) };
 }
 

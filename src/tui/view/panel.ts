@@ -23,7 +23,7 @@ export function panelRows(screen: Screen, columns: number, room: number, rows: n
 
 /** A third for what is asked, and somewhat more where it takes two diffs; what is read through leaves only some steps. */
 function mostOf({ run }: Screen, top: Panel | undefined, room: number, rows: number): number {
-  const free = room - (room > 5 ? 3 : room > 2 ? 2 : 1);
+  const free = room - (room > 9 ? 3 : room > 4 ? 2 : 1);
   const isRead = top && ['output', 'diff', 'help'].includes(top.kind);
   if (isRead) return Math.max(1, free);
   const both = top?.kind === 'question' && run.questions[top.id]?.was !== undefined ? 4 : 0;
@@ -74,7 +74,7 @@ function typingBox(
 }
 
 function sureBox(screen: Screen, text: string, cells: number): Boxed {
-  const offers = offerRows(screen, cells);
+  const offers = offerRows(screen, cells, 2);
   const lines = wrap(text, cells, 4).map((line): Row => [{ text: line }]);
   return { title: 'sure?', tone: 'warn', rows: [...lines, ...offers], keep: offers.length };
 }

@@ -21,8 +21,12 @@ export function questionBox(screen: Screen, question: Question, cells: number, r
   const found = taskOf(run, question.task);
   const title = found ? `${stepName(run, found.step)} · ${placeOf(found.task)}` : question.task;
   const risk = found && run.steps[found.step]?.brief.risk;
-  const offers = offersOf(screen, question, cells);
-  const text = paragraph(question.text, cells, Math.max(1, Math.min(4, rows - offers.length - 2)));
+  const offers = offersOf(screen, question, cells, Math.ceil(rows / 3));
+  const text = paragraph(
+    question.text,
+    cells,
+    Math.max(1, Math.min(4, rows - offers.length - (rows > 5 ? 2 : 0))),
+  );
   const room = Math.max(0, rows - offers.length - text.length);
   const diff = shortened(questionDiff(question.changes, question.was), room, 'd shows them');
   const why: Frame =
@@ -37,13 +41,13 @@ export function questionBox(screen: Screen, question: Question, cells: number, r
   };
 }
 
-function offersOf(screen: Screen, question: Question, cells: number): Frame {
+function offersOf(screen: Screen, question: Question, cells: number, most: number): Frame {
   if (screen.readOnly)
     return say(
       `It is answered where the run was started: ${screen.run.operator.name}@${screen.run.operator.host}.`,
       cells,
     );
-  if (question.class !== 'two-person') return offerRows(screen, cells, 'Proceed?');
+  if (question.class !== 'two-person') return offerRows(screen, cells, most, 'Proceed?');
   const { name } = screen.run.operator;
   const digest = screen.run.sealed?.digest;
   const need =
@@ -56,7 +60,7 @@ function offersOf(screen: Screen, question: Question, cells: number): Frame {
       cells,
     ),
     ...say(need, cells),
-    ...offerRows(screen, cells),
+    ...offerRows(screen, cells, 1),
   ];
 }
 
@@ -69,8 +73,13 @@ export function doubtBox(screen: Screen, id: string, cells: number, rows: number
   const asked = questionOf(screen);
   const offers = screen.readOnly
     ? []
-    : offerRows(screen, cells, asked ? 'Did it happen?' : 'Its host has not answered yet.');
-  const probe = paragraph(`What is known: ${seen}`, cells, 3);
+    : offerRows(
+        screen,
+        cells,
+        Math.ceil(rows / 3),
+        asked ? 'Did it happen?' : 'Its host has not answered yet.',
+      );
+  const probe = paragraph(`What is known: ${seen}`, cells, Math.max(1, Math.min(3, rows - offers.length)));
   const output = (screen.stories[id]?.output ?? []).map(
     ({ text }): Row => [{ text: `│ ${text}`, tone: 'dim' }],
   );

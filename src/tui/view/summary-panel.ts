@@ -11,7 +11,7 @@ import { offerRows } from './key-rows.ts';
 
 export function summaryBox(screen: Screen, cells: number): Boxed {
   const { run } = screen;
-  const offers = screen.readOnly ? [] : offerRows(screen, cells);
+  const offers = screen.readOnly ? [] : offerRows(screen, cells, 2);
   const tally = talliedRows(screen);
   if (run.done)
     return {
