@@ -52,9 +52,12 @@ async function wordsFor(command: Command, before: readonly string[]): Promise<re
       return [...(await runbooks()), ...options];
     case 'resume':
     case 'show':
+    case 'attach':
     case 'undo':
     case 'verify-journal':
       return ['last', ...(await runs()), ...options];
+    case 'note':
+      return before.at(-1) === 'note' ? ['last', ...(await runs()), ...options] : options;
     case 'resolve':
       return [...(await runOrDoubt(before)), ...options];
     default:

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { JournalError } from '../journal/journal-error.ts';
 import { approveCommand } from './approve.ts';
+import { attachCommand } from './attach.ts';
 import { completeCommand, completionCommand } from './completion.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { tellFault } from './fault.ts';
@@ -8,6 +9,7 @@ import { inventoryCommand } from './inventory.ts';
 import { labCommand } from './lab.ts';
 import { lintCommand } from './lint.ts';
 import { listCommand } from './list.ts';
+import { noteCommand } from './note.ts';
 import { planCommand } from './plan.ts';
 import { resolveCommand } from './resolve.ts';
 import { resumeCommand } from './resume.ts';
@@ -39,6 +41,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     unlockCommand(),
     runsCommand(),
     showCommand(),
+    attachCommand(),
+    noteCommand(),
     verifyJournalCommand(),
     listCommand(),
     lintCommand(),

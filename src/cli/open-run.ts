@@ -19,13 +19,26 @@ export function readOrStop(directory: string): Replay {
   try {
     return readJournal(directory);
   } catch (error) {
-    if (!(error instanceof BrokenJournal)) throw error;
-    throw new Stop(
-      EXIT.stale,
-      error.message,
-      'the journal was changed after it was written: do not resume; look at the hosts, and keep the file',
-    );
+    throw toStop(error);
   }
+}
+
+/** The same, of a reading that takes its time. */
+export async function provenOrStop<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw toStop(error);
+  }
+}
+
+function toStop(error: unknown): unknown {
+  if (!(error instanceof BrokenJournal)) return error;
+  return new Stop(
+    EXIT.stale,
+    error.message,
+    'the journal was changed after it was written: do not resume; look at the hosts, and keep the file',
+  );
 }
 
 /** The run that takes this one back. One that was announced and never opened has taken nothing back. */

@@ -2,6 +2,7 @@ import { secretsIn } from '../inventory/secrets-in.ts';
 import { hostsOfPlan, type Plan } from '../plan/plan.ts';
 import { createRedactor, type Redactor } from '../secrets/redact.ts';
 import { redactFaults } from './fault.ts';
+import { ownEnv, withdraw } from './own-env.ts';
 import { type Reach, reachHosts } from './reach.ts';
 import { learnSecrets, secretsOf } from './run-secrets.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,12 +19,12 @@ export async function prepare(plan: Plan, terminal: Terminal): Promise<Prepared>
   const redactor = createRedactor();
   redactFaults(redactor);
   for (const secret of secretsIn(plan.inventory)) redactor.add(secret);
-  const env = { ...process.env };
+  const env = ownEnv();
   const reach = await reachHosts(plan.inventory, hostsOfPlan(plan), terminal, redactor);
   const secrets = secretsOf(plan, env, terminal, redactor, reach.connection);
   await learnSecrets(plan, secrets);
   // What lockstep starts from here on (ssh, a local lane's sh) inherits no secret; `command:` sources get `env` whole.
-  for (const name of secretVariables(plan)) delete process.env[name];
+  withdraw(secretVariables(plan));
   return { redactor, secrets, reach };
 }
 

@@ -11,6 +11,7 @@ import { createSshConfig } from '../transport/ssh-config.ts';
 import { toTarget } from '../transport/targets.ts';
 import type { AskHostKey, Connection, Target } from '../transport/transport.ts';
 import { EXIT, Stop } from './exit-code.ts';
+import { ownEnv } from './own-env.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Reach {
@@ -73,7 +74,7 @@ export async function reachHosts(
 export function targetMaker(inventory: Inventory, terminal: Terminal, redactor?: Redactor) {
   const secrets = createSecretCache(
     () => ({
-      env: process.env,
+      env: ownEnv(),
       ...(terminal.present && { ask: (prompt: string) => terminal.line(`${prompt}: `, true) }),
       warn: (line) => void process.stderr.write(`${line}\n`),
     }),

@@ -18,10 +18,13 @@ export interface ReopenedRun {
   release(): void;
 }
 
-/** Locks before it reads: what another lockstep is just writing would make this reading stale. Throws Stop. */
-export function reopenRun(word: string): ReopenedRun {
+/**
+ * Locks before it reads: what another lockstep is just writing would make this reading stale. Throws Stop; `whenBusy` is then what
+ * can be done where another process works on the run.
+ */
+export function reopenRun(word: string, whenBusy?: string): ReopenedRun {
   const { run, directory } = locateRun(word);
-  const release = lockOrStop(directory);
+  const release = lockOrStop(directory, whenBusy);
   try {
     const replay = readOrStop(directory);
     const state = foldRecords(replay.records);
@@ -39,11 +42,11 @@ export function reopenRun(word: string): ReopenedRun {
   }
 }
 
-function lockOrStop(directory: string): () => void {
+function lockOrStop(directory: string, next: string | undefined): () => void {
   try {
     return lockRun(directory);
   } catch (error) {
-    if (error instanceof RunIsBusy) throw new Stop(EXIT.locked, error.message);
+    if (error instanceof RunIsBusy) throw new Stop(EXIT.locked, error.message, next);
     throw error;
   }
 }

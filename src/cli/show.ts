@@ -18,12 +18,8 @@ export function showCommand(): Command {
       }
       const { pickReporter } = await import('./reporter.ts');
       const { reporter } = pickReporter({ plain: true, ...(options.ndjson && { ndjson: true }) });
-      const { evolve } = await import('../engine/evolve.ts');
-      let now = undefined as typeof state;
-      for (const record of replay.records) {
-        now = evolve(now, record.event);
-        reporter.told([record], now);
-      }
-      if (now) reporter.ended(now, directory);
+      const { teller } = await import('./tell-records.ts');
+      teller(reporter)(replay.records);
+      if (state) reporter.ended(state, directory);
     });
 }

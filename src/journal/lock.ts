@@ -39,6 +39,12 @@ export function lockRun(directory: string): () => void {
   }
 }
 
+/** Whether a process works on this run. One of another machine or container counts: nothing proves that it is dead. */
+export function isWorkedOn(directory: string): boolean {
+  const holder = readHolder(join(directory, 'lock'));
+  return holder !== undefined && fateOf(holder) !== 'gone';
+}
+
 /** Where it cannot be removed (a disk turned read-only) it stays: the lock of a process that has ended holds nobody. */
 function drop(path: string): void {
   try {

@@ -14,6 +14,11 @@ export function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
+/** As `quote`, and adds no backslash: ssh looks at the quotes of a ProxyCommand by rules of its own before a shell does. */
+export function quoteForProxy(word: string): string {
+  return quote(word).replaceAll("'\\''", `'"'"'`);
+}
+
 /** Names that exist in the shell alone; they run in the subshell without `exec`. */
 const SHELL_ONLY: ReadonlySet<string> = new Set(['command', 'type', 'hash', 'umask', 'ulimit']);
 
