@@ -45,7 +45,7 @@ export async function reply(pty: Pty, state: string, how: Reply = 'yes', seconds
   }
 }
 
-/** Says yes to all that is asked until the screen shows that text, or fits. */
+/** Says yes to all that is asked until the screen shows that text, or fits: at a question, it is left open. Tells how many. */
 export async function replyUntil(
   pty: Pty,
   state: string,
@@ -56,7 +56,7 @@ export async function replyUntil(
     typeof end === 'string' ? screen.join('\n').includes(end) : end.test(screen.join('\n'));
   for (let answers = 0; ; answers++) {
     const screen = await pty.until((rows) => over(rows) || offerOn(rows) !== undefined, seconds);
-    if (offerOn(screen) === undefined) return answers;
+    if (over(screen)) return answers;
     await reply(pty, state);
     // The screen is drawn a moment after the journal.
     await sleep(200);
