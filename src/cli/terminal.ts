@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { StringDecoder } from 'node:string_decoder';
 import type { ChangeView, Question } from '../engine/event.ts';
@@ -18,6 +19,8 @@ export type Aside = <T>(use: () => Promise<T>) => Promise<T>;
 /** `mayAsk` is false where the operator wants no question, whoever is there (`--no-input`). */
 export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStream, mayAsk = true): Terminal {
   const present = mayAsk && input.isTTY === true && output.isTTY === true;
+  // A terminal that is gone (EIO) gives no line, which holds; readline's own way out would be a fault there.
+  if (present) input.on('error', () => undefined);
   let last: Promise<unknown> = Promise.resolve();
   let aside: Aside = (use) => use();
   return {
@@ -43,6 +46,8 @@ async function readLine(
 ): Promise<string | undefined> {
   if (hidden) return readHidden(input, output, prompt);
   const reader = createInterface({ input, output });
+  // It passes on what befalls its input, without a type for it.
+  (reader as EventEmitter).on('error', () => undefined);
   const closed = new Promise<undefined>((resolve) => {
     reader.once('close', () => resolve(undefined));
     reader.once('SIGINT', () => {
@@ -70,6 +75,7 @@ function readHidden(
     let typed: string[] = [];
     const finish = (value: string | undefined): void => {
       input.off('data', take);
+      input.off('end', gone);
       input.setRawMode(false);
       input.pause();
       output.write('\n');
@@ -88,7 +94,9 @@ function readHidden(
         typed = char === '\u007f' || char === '\b' ? typed.slice(0, -1) : [...typed, char];
       }
     };
+    const gone = (): void => finish(undefined);
     input.on('data', take);
+    input.once('end', gone);
   });
 }
 

@@ -1,15 +1,14 @@
 /** Runs the real `./lockstep` as an operator would: by a pipe, with its input closed, or at a terminal. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
+import { buildIfStale, program } from './program.ts';
 
-const repository = join(import.meta.dirname, '..', '..');
-/** The launcher; LOCKSTEP_PROGRAM takes an installed one, and nothing is built then. */
-export const program = process.env.LOCKSTEP_PROGRAM ?? join(repository, 'lockstep');
+export { program };
 
 export interface Ended {
   /** 128 and the signal's number when it was killed, as a shell says it. */
@@ -165,13 +164,4 @@ function follow(child: ChildProcess): Running {
 
 function quote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function buildIfStale(): void {
-  if (process.env.LOCKSTEP_PROGRAM !== undefined) return;
-  const built = join(repository, 'dist', 'cli.js');
-  const born = existsSync(built) ? statSync(built).mtimeMs : 0;
-  const sources = globSync('src/**/*.ts', { cwd: repository });
-  if (sources.every((file) => statSync(join(repository, file)).mtimeMs < born)) return;
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: repository, stdio: 'pipe' });
 }

@@ -1,0 +1,16 @@
+/** Runs the real `./lockstep` in pseudo-terminals of its own, with a state directory that a test file shares. */
+import { afterAll, beforeAll } from 'vitest';
+import { endAll, openPty, type Pty, type PtyOptions } from '../pty.ts';
+import { buildIfStale, program } from './program.ts';
+
+/** `state` is that of `lockstepFor()`, so that `show`, `runs` and the like see the same runs. */
+export function terminalsFor(state: string): {
+  open(words: readonly string[], options?: PtyOptions): Pty;
+} {
+  beforeAll(buildIfStale);
+  afterAll(endAll);
+  return {
+    open: (words, options = {}) =>
+      openPty([program, ...words], { ...options, env: { LOCKSTEP_STATE: state, ...options.env } }),
+  };
+}
