@@ -8,11 +8,12 @@ import type { Reporter } from '../reporters/reporter.ts';
 import type { Style } from '../reporters/style.ts';
 import { summarize } from '../reporters/summary.ts';
 import type { Act } from '../tui/screen.ts';
-import { openShell, type Shell } from '../tui/shell.ts';
+import type { Shell } from '../tui/shell.ts';
 import { Store, type Times } from '../tui/store.ts';
 import { view } from '../tui/view/view.ts';
-import { wordsBetween } from '../tui/words.ts';
+import { words } from '../tui/words.ts';
 import type { AskAfterHold } from './go-on.ts';
+import { openScreen } from './screen.ts';
 
 /** How often the clock on the screen is set, in ms. */
 const TICK_MS = 500;
@@ -20,11 +21,10 @@ const TICK_MS = 500;
 export interface ConsolePorts {
   readonly operator: string;
   readonly style: Style;
-  readonly colour: boolean;
   /** Estimates of what is left and of the way back. */
   readonly times: (state: RunState) => Times;
   /** The program that opens a shell on a host, as lockstep would reach it. */
-  readonly hostShell: (host: string) => Promise<readonly string[]>;
+  readonly hostShell: (host: string) => readonly string[];
 }
 
 /** The terminal UI of a run: it shows what is told, is asked, and says how a held run goes on. */
@@ -54,7 +54,7 @@ export function openConsole(ports: ConsolePorts): Console {
   let undo: string | undefined;
   let last: RunState | undefined;
 
-  const shell: Shell = openShell(
+  const shell: Shell = openScreen(
     {
       subscribe: store.subscribe,
       getSnapshot: store.getSnapshot,
@@ -63,16 +63,11 @@ export function openConsole(ports: ConsolePorts): Console {
         const act = store.key(key, Date.now());
         if (act) carryOut(act);
       },
-      words: (before, now) => wordsBetween(before as never, now as never),
+      words: (before, now) => words(before as never, now as never),
     },
-    {
-      stdin: process.stdin,
-      stdout: process.stdout,
-      colour: ports.colour,
-      crashed: (error) => {
-        abandon();
-        command({ type: 'hold', reason: 'operator', text: `held, since the screen has failed: ${error}` });
-      },
+    (error) => {
+      abandon();
+      command({ type: 'hold', reason: 'operator', text: `held, since the screen has failed: ${error}` });
     },
   );
   const clock = setInterval(() => store.tick(Date.now(), last ? ports.times(last) : {}), TICK_MS);
@@ -153,7 +148,7 @@ export function openConsole(ports: ConsolePorts): Console {
 
   async function openOn(host: string): Promise<void> {
     try {
-      const argv = await ports.hostShell(host);
+      const argv = ports.hostShell(host);
       command({ type: 'note', text: `a shell on ${host}`, by: ports.operator });
       await shell.suspend(() => inForeground(argv));
     } catch (error) {

@@ -15,9 +15,14 @@ interface Row {
   readonly undone?: string;
 }
 
+/** Every run kept on this machine, newest first. */
+export function runRows(root = runsRoot(process.env)): readonly Row[] {
+  return listRuns(root).map((run) => rowOf(root, run));
+}
+
 export function listRunLines(json: boolean): string {
   const root = runsRoot(process.env);
-  const rows = listRuns(root).map((run) => rowOf(root, run));
+  const rows = runRows(root);
   if (json) return `${JSON.stringify(rows, null, 2)}\n`;
   if (rows.length === 0) return `no runs in ${root}\n`;
   const header = ['RUN', 'STARTED', 'RUNBOOK', 'STATE', 'STEPS', 'BY'];

@@ -12,6 +12,7 @@ export interface PlanOptions extends Pick<RunOptions, 'inventory' | 'plain'> {
 export function planOptions(): readonly Option[] {
   return [
     new Option('--offline', 'contact no host: say only what the papers say'),
+    new Option('--plain', 'print it; by itself without a terminal'),
     new Option('--json', 'the plan as JSON, on stdout'),
     new Option('--markdown', 'the plan as Markdown, for a change ticket'),
     new Option('--out <file>', 'keep the plan sealed in a file, for approve and run --plan'),

@@ -15,6 +15,8 @@ import { ownEnv } from './own-env.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Reach {
+  /** How a host is reached: for programs that go there by themselves. */
+  target(host: string): Target;
   connection(host: string): Connection;
   readonly openDirectory: OpenDirectory;
   close(): Promise<void>;
@@ -50,13 +52,14 @@ export async function reachHosts(
       `${first.next}; no host was contacted`,
     );
   const transport = createTransport({ askHostKey: hostKeyQuestion(terminal, targets) });
-  const connection = (host: string): Connection => {
-    const target = targets.get(host);
-    if (!target) throw new Error(`no way to ${host} was made`);
-    return transport.connect(target);
+  const target = (host: string): Target => {
+    const found = targets.get(host);
+    if (!found) throw new Error(`no way to ${host} was made`);
+    return found;
   };
   return {
-    connection,
+    target,
+    connection: (host) => transport.connect(target(host)),
     openDirectory: (host, address, over) =>
       openDirectory(
         address,

@@ -7,9 +7,10 @@ import { type Style, styleFor } from '../reporters/style.ts';
 import { tee } from '../reporters/tee.ts';
 import { textReporter } from '../reporters/text.ts';
 import type { Console } from './console.ts';
-import { shellOn } from './host-shell.ts';
+import { shellArgv } from './host-shell.ts';
 import { loadLearned } from './learned.ts';
 import type { RunOptions } from './option.ts';
+import type { Prepared } from './prepare.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Shown {
@@ -37,15 +38,16 @@ export interface ScreenPorts {
   readonly plan: Plan;
   readonly operator: Pick<Operator, 'name'>;
   readonly terminal: Terminal;
+  readonly prepared: Pick<Prepared, 'reach'>;
 }
 
 /** The terminal UI for a person at a terminal that can show one; else as `pickReporter`. */
 export async function openReporter(
   options: RunOptions,
-  { plan, operator, terminal }: ScreenPorts,
+  { plan, operator, terminal, prepared }: ScreenPorts,
   junit?: Reporter,
 ): Promise<Shown> {
-  if (!terminal.present || options.plain || options.ndjson || process.env['TERM'] === 'dumb')
+  if (!terminal.present || options.ndjson || options.plain || process.env['TERM'] === 'dumb')
     return pickReporter(options, junit);
   const style = styleFor(process.env, true);
   const { openConsole } = await import('./console.ts');
@@ -53,9 +55,8 @@ export async function openReporter(
   const screen = openConsole({
     operator: operator.name,
     style,
-    colour: !process.env['NO_COLOR'],
     times: (state) => timeLeft(plan, state, learned),
-    hostShell: (host) => shellOn(plan.inventory, host),
+    hostShell: (host) => shellArgv(prepared.reach.target(host)),
   });
   terminal.askAside?.(screen.aside);
   return { reporter: junit ? tee(screen.reporter, junit) : screen.reporter, style, screen };

@@ -71,7 +71,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
     const answers = answersFor(options.answers, papers.plan, resumed.policy, moment);
     prepared = await prepare(papers.plan, terminal);
     const journal = reopened.reopenJournal();
-    const shown = await openReporter(options, { plan: papers.plan, operator, terminal }, junit);
+    const shown = await openReporter(options, { plan: papers.plan, operator, terminal, prepared }, junit);
     left.code = await conduct({
       plan: papers.plan,
       drifts: papers.drifts,

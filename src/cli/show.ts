@@ -7,7 +7,8 @@ export function showCommand(): Command {
     .argument('[run]', 'id of the run, its last four letters, or "last"', 'last')
     .option('--json', 'the folded state, for machines')
     .option('--ndjson', 'the records of the journal')
-    .action(async (word: string, options: { json?: boolean; ndjson?: boolean }) => {
+    .option('--plain', 'print it; by itself without a terminal')
+    .action(async (word: string, options: { json?: boolean; ndjson?: boolean; plain?: boolean }) => {
       const { openRun } = await import('./open-run.ts');
       const { foldRecords } = await import('../journal/replay.ts');
       const { directory, replay } = openRun(word);
@@ -15,6 +16,11 @@ export function showCommand(): Command {
       if (options.json) {
         process.stdout.write(`${JSON.stringify(state, null, 2)}\n`);
         return;
+      }
+      const { canShow } = await import('./screen-able.ts');
+      if (!options.ndjson && canShow(options)) {
+        const { showRun } = await import('./show-run.ts');
+        return showRun(replay.records);
       }
       const { pickReporter } = await import('./reporter.ts');
       const { reporter } = pickReporter({ plain: true, ...(options.ndjson && { ndjson: true }) });

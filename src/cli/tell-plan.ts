@@ -7,6 +7,7 @@ import { loadPapers } from './papers.ts';
 import type { PlanOptions } from './plan.ts';
 import { makeDocument } from './plan-document.ts';
 import { prepare } from './prepare.ts';
+import { canShow } from './screen-able.ts';
 import { mayWrite, writeSealed } from './seal.ts';
 import { openTerminal } from './terminal.ts';
 
@@ -20,7 +21,8 @@ export async function tellPlan(name: string, options: PlanOptions): Promise<numb
   const prepared = await prepare(papers.plan, terminal);
   try {
     const document = await makeDocument(papers, prepared, terminal, options.offline === true);
-    process.stdout.write(shown(document, options));
+    if (!options.json && !options.markdown && canShow(options)) await walkPlan(document);
+    else process.stdout.write(shown(document, options));
     if (options.out !== undefined) {
       writeSealed(options.out, document);
       process.stderr.write(`sealed: ${options.out}\n  digest ${document.digest}\n`);
@@ -42,4 +44,9 @@ function isSound(document: PlanDocument): boolean {
   const { failing, unreachable } = tallyOf(document);
   const broken = document.invariants.some(({ says }) => says === 'broken');
   return failing.length === 0 && Object.keys(unreachable).length === 0 && !broken;
+}
+
+async function walkPlan(document: PlanDocument): Promise<void> {
+  const { browsePlan } = await import('./browse-plan.ts');
+  await browsePlan(document);
 }

@@ -19,8 +19,12 @@ export function planText(document: PlanDocument, style: Style): string {
     quiet = told.length === 1;
     lines.push(...told);
   }
-  lines.push('', ...totals(tallyOf(document), style), ...invariantLines(document, style));
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n\n${planTotals(document, style)}`;
+}
+
+/** The end of a plan: what an approver looks for. */
+export function planTotals(document: PlanDocument, style: Style): string {
+  return `${[...totals(tallyOf(document), style), ...invariantLines(document, style)].join('\n')}\n`;
 }
 
 function head({ runbook, title, steps, hosts, offline, source }: PlanDocument, style: Style): string[] {
