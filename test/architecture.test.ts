@@ -124,6 +124,7 @@ describe('imports', () => {
   test("of reporters see the engine's state and events only", () => {
     const seen = [
       'src/engine/crossed.ts',
+      'src/engine/next.ts',
       'src/engine/state.ts',
       'src/engine/event.ts',
       'src/engine/input.ts',

@@ -5,7 +5,12 @@ import { createRunDirectory, dropUnbegun, runsRoot } from '../journal/run-direct
 import type { Reporter } from '../reporters/reporter.ts';
 import { type Conduct, conduct } from './conduct.ts';
 import { openReporter } from './reporter.ts';
-import { type Left, undoBackTo } from './undo-back-to.ts';
+
+/** How a run was left: its exit code, and the step back to which the operator wants it undone. */
+export interface Left {
+  readonly code: number;
+  readonly undoTo: string | undefined;
+}
 
 type Begun = Pick<Conduct, 'plan' | 'prepared' | 'run' | 'operator' | 'terminal' | 'answers' | 'options'> & {
   readonly opened: Extract<Event, { type: 'run.opened' }>;
@@ -16,12 +21,7 @@ type Begun = Pick<Conduct, 'plan' | 'prepared' | 'run' | 'operator' | 'terminal'
  * Makes the directory, the lock and the journal of a new run, and conducts it. `first` is done once there is a journal and before
  * its first record. A run whose first record finds no room leaves nothing behind, unless `first` has named it elsewhere.
  */
-export async function beginRun(begun: Begun, first?: () => Promise<void>): Promise<number> {
-  const { code, undoTo } = await conductNew(begun, first);
-  return undoTo === undefined ? code : undoBackTo(begun.run.id, undoTo, begun.options);
-}
-
-async function conductNew(begun: Begun, first?: () => Promise<void>): Promise<Left> {
+export async function beginRun(begun: Begun, first?: () => Promise<void>): Promise<Left> {
   const { opened, junit, ...ports } = begun;
   const directory = createRunDirectory(runsRoot(process.env), ports.run.id);
   let release: (() => void) | undefined;

@@ -27,7 +27,7 @@ import { reopenRun } from './reopen-run.ts';
 import { openReporter } from './reporter.ts';
 import type { ResumeOptions } from './resume.ts';
 import { openTerminal } from './terminal.ts';
-import { undoBackTo } from './undo-back-to.ts';
+import { undoneOr } from './undo-back-to.ts';
 
 /** Reads the journal, cuts a torn line, and goes on with what was pinned. */
 export async function resumeRun(word: string, options: ResumeOptions): Promise<number> {
@@ -92,7 +92,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
     await prepared?.reach.close();
     reopened.release();
   }
-  return left.undoTo === undefined ? left.code : undoBackTo(run, left.undoTo, options);
+  return undoneOr(left, run, options);
 }
 
 /** The site's window is for changes: an undo goes back. */

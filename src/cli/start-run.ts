@@ -3,7 +3,7 @@ import type { EventOf } from '../engine/event.ts';
 import { snapshot } from '../inventory/snapshot.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { answersFor } from './answers-for.ts';
-import { beginRun } from './begin-run.ts';
+import { beginRun, type Left } from './begin-run.ts';
 import { here, openWindow } from './change-window.ts';
 import { EXIT } from './exit-code.ts';
 import { inputTexts } from './inputs.ts';
@@ -14,6 +14,7 @@ import { policyOf } from './policy.ts';
 import { prepare } from './prepare.ts';
 import type { StartOptions } from './run.ts';
 import { openTerminal } from './terminal.ts';
+import { undoneOr } from './undo-back-to.ts';
 import { readSealedPlan, samePapers, samePlan } from './use-plan.ts';
 import { VERSION } from './version.ts';
 
@@ -34,6 +35,7 @@ export async function startRun(name: string | undefined, options: StartOptions):
   const answers = answersFor(options.answers, plan, policy, moment);
   if (approved) samePapers(approved, loaded, terminal);
   const prepared = await prepare(plan, terminal);
+  let left: Left;
   try {
     const sealed = approved && (await samePlan(approved, loaded, prepared, terminal));
     if (sealed && options.dryRun) {
@@ -54,8 +56,9 @@ export async function startRun(name: string | undefined, options: StartOptions):
       versions: { lockstep: VERSION, node: process.versions.node },
       ...(options.reason !== undefined && { reason: options.reason }),
     };
-    return await beginRun({ plan, prepared, run, opened, operator, terminal, answers, options, junit });
+    left = await beginRun({ plan, prepared, run, opened, operator, terminal, answers, options, junit });
   } finally {
     await prepared.reach.close();
   }
+  return undoneOr(left, run.id, options);
 }

@@ -44,6 +44,8 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     if (locked) reopened.release();
     locked = false;
   };
+  let code: number = EXIT.done;
+  let again: { readonly run: string; readonly step: string } | undefined;
   let prepared: Prepared | undefined;
   try {
     const undo = planUndo(stateOrStop(run, replay), replay, options);
@@ -80,7 +82,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     };
     prepared = await prepare(plan, terminal);
     const answers = undefined;
-    return await beginRun(
+    const left = await beginRun(
       { plan, prepared, run: at, opened, operator, terminal, answers, options, junit },
       async () => {
         // Before anything: whatever becomes of the undo, nobody goes on with a run that is being taken back.
@@ -88,10 +90,14 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
         unlock();
       },
     );
+    again = left.undoTo === undefined ? undefined : { run: at.id, step: left.undoTo };
+    code = left.code;
   } finally {
     await prepared?.reach.close();
     unlock();
   }
+  // An undo is a run: its screen offers to take it back.
+  return again ? undoRun(again.run, { ...options, backTo: again.step }) : code;
 }
 
 function stateOrStop(run: string, { records }: Replay): RunState {
