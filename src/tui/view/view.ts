@@ -30,7 +30,7 @@ export function view(screen: Screen, size: Size): Frame {
 
 function bodyRows(screen: Screen, columns: number, rows: number): Frame {
   if (rows === 0) return [];
-  if (columns >= BESIDE && rows >= 4) return besideRows(screen, columns, rows);
+  if (columns >= BESIDE && rows >= 3) return besideRows(screen, columns, rows);
   const layout = layoutOf(screen.run, columns);
   const wide: Layout = { ...layout, width: columns };
   const flags = screen.run.steps.filter(({ brief }) => brief.risk === 'irreversible').length;
