@@ -3,31 +3,32 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { actions } from '../../src/actions/index.ts';
-import { beginRun } from '../../src/cli/begin-run.ts';
-import type { Conduct } from '../../src/cli/conduct.ts';
+import { conduct } from '../../src/cli/conduct.ts';
+import type { Console } from '../../src/cli/console.ts';
 import { EXIT } from '../../src/cli/exit-code.ts';
 import { inputTexts } from '../../src/cli/inputs.ts';
 import { loadPapers } from '../../src/cli/papers.ts';
 import { prepare } from '../../src/cli/prepare.ts';
 import type { Input } from '../../src/engine/input.ts';
 import { snapshot } from '../../src/inventory/snapshot.ts';
+import { Journal } from '../../src/journal/append.ts';
 import { foldRecords, readJournal } from '../../src/journal/replay.ts';
+import { createRunDirectory } from '../../src/journal/run-directory.ts';
 import { briefsOf } from '../../src/plan/briefs.ts';
+import { ndjsonReporter } from '../../src/reporters/ndjson.ts';
+import { styleFor } from '../../src/reporters/style.ts';
 import { scratch } from '../journal/sample.ts';
 
 const NOBODY = { present: true, line: () => Promise.resolve(undefined) };
 
 /** A step that fails until the file `mended` is there, and one behind it. */
-async function conducted(ports: Pick<Conduct, 'commands' | 'afterHold'>, folder = scratch()) {
+async function conducted(
+  person: Pick<Console, 'afterHold'> & Partial<Pick<Console, 'commands'>>,
+  folder = scratch(),
+) {
   const at = (name: string) => join(folder, name);
   vi.stubEnv('LOCKSTEP_STATE', at('state'));
-  const said = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
-  const warned = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  onTestFinished(() => {
-    said.mockRestore();
-    warned.mockRestore();
-    vi.unstubAllEnvs();
-  });
+  onTestFinished(() => void vi.unstubAllEnvs());
   writeFileSync(
     at('inventory.yaml'),
     `format: lockstep-inventory/1\naccess: { transport: local, receipts: ${at('receipts')} }\nhosts: { here: {} }\n`,
@@ -57,26 +58,37 @@ async function conducted(ports: Pick<Conduct, 'commands' | 'afterHold'>, folder 
     operator,
     versions: {},
   };
-  const both = { answers: undefined, junit: undefined, options, operator, terminal: NOBODY, ...ports };
-  const code = await beginRun({ plan, prepared, run, opened, ...both });
-  await prepared.reach.close();
-  const directory = join(at('state'), 'runs', run.id);
-  const { records } = readJournal(directory);
-  return {
-    code,
-    at,
-    directory,
-    state: foldRecords(records),
-    types: records.map(({ event }) => event.type),
-    said,
+  const directory = createRunDirectory(join(at('state'), 'runs'), run.id);
+  const told: string[] = [];
+  const reporter = ndjsonReporter((text) => void told.push(text));
+  const screen: Console = {
+    reporter,
+    ask: async () => undefined,
+    commands: () => undefined,
+    aside: (use) => use(),
+    say: () => undefined,
+    giveBack: () => undefined,
+    undoTo: () => undefined,
+    ...person,
   };
+  const code = await conduct({
+    ...{ plan, prepared, run, directory, operator, options, reporter, screen },
+    ...{ terminal: NOBODY, answers: undefined, drifts: [], state: undefined },
+    journal: Journal.create(directory),
+    opening: [opened],
+    style: styleFor({}, false),
+  });
+  await prepared.reach.close();
+  const { records } = readJournal(directory);
+  const types = records.map(({ event }) => event.type);
+  return { code, at, directory, state: foldRecords(records), types, told: told.join('') };
 }
 
 test('a run goes on in its own journal, with its leases taken again, and its reporter hears all of it', async () => {
   const folder = scratch();
   const commands: ((input: Input) => void)[] = [];
   const held: string[] = [];
-  const { code, at, types, directory, said } = await conducted(
+  const { code, at, types, directory, told } = await conducted(
     {
       commands: (command) => void commands.push(command),
       async afterHold(state) {
@@ -92,9 +104,7 @@ test('a run goes on in its own journal, with its leases taken again, and its rep
   const around = types.slice(types.indexOf('run.held'));
   expect(around.slice(0, 4)).toEqual(['run.held', 'run.noted', 'run.resumed', 'lease.taken']);
   expect(types.filter((type) => type === 'lease.taken')).toHaveLength(2);
-  const told = said.mock.calls.map(([chunk]) => chunk).join('');
   expect(told).toBe(readFileSync(join(directory, 'journal.ndjson'), 'utf8'));
-  expect(existsSync(join(directory, 'lock'))).toBe(false);
 });
 
 test.each(['SIGTERM', 'SIGHUP'] as const)('%s leaves a run that is held', async (signal) => {
