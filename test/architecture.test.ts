@@ -129,6 +129,8 @@ describe('imports', () => {
       'src/engine/event.ts',
       'src/engine/input.ts',
       'src/engine/action.ts',
+      // What is under way just now.
+      'src/engine/next.ts',
       // A plan is state too: what is, and what would be.
       'src/engine/forecast/forecast.ts',
       'src/plan/document.ts',
@@ -143,6 +145,12 @@ describe('imports', () => {
         ({ to }) => !IMPURE.test(to),
       ),
     ).toEqual([]);
+  });
+
+  test('of the screen but its shells reach no node:*, no network library and no framework', () => {
+    const shells = ['src/tui/shell.ts', 'src/tui/words-shell.ts'];
+    const pure = source.filter((file) => folderOf(file) === 'tui' && !shells.includes(file));
+    expect(breaches(pure, ({ to }) => !IMPURE.test(to))).toEqual([]);
   });
 
   test('of the journal see the engine only', () => {

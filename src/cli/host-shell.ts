@@ -1,4 +1,8 @@
+import type { Inventory } from '../inventory/model.ts';
+import { Secret } from '../secrets/secret.ts';
 import { quoteForProxy } from '../transport/shell.ts';
+import { createSshConfig } from '../transport/ssh-config.ts';
+import { toTarget } from '../transport/targets.ts';
 import type { Target } from '../transport/transport.ts';
 
 /** Of ssh's own configuration only what stands in the argv counts: it is what lockstep itself goes by. */
@@ -12,6 +16,21 @@ const NO_FILE = ['-F', 'none'];
 export function shellArgv(target: Target, shell = 'sh'): readonly string[] {
   if (target.transport !== 'ssh2') return [shell];
   return ['ssh', ...wayTo(target, target.jump ?? []), '--', target.address];
+}
+
+/** The same for a host of an inventory. Fetches no secret. Rejects with TransportError where no way to it can be made. */
+export async function shellOn(
+  inventory: Pick<Inventory, 'hosts'>,
+  name: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<readonly string[]> {
+  const host = inventory.hosts[name];
+  if (!host) throw new Error(`the inventory has no host ${name}`);
+  const file = env['LOCKSTEP_SSH_CONFIG'];
+  const sshConfig = createSshConfig(file ? { file } : {});
+  // What a person types is theirs: nothing stands for it here.
+  const noSecret = async (_reference: string, secret: string) => new Secret(secret, '');
+  return shellArgv(await toTarget(host, inventory, sshConfig, noSecret), env['SHELL'] || 'sh');
 }
 
 /** Options that lead to a host behind these, outermost first. */

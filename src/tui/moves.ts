@@ -29,11 +29,19 @@ export function follow({ run, look }: Screen): Look {
 
 /** Lays a panel on top. */
 export function open({ look }: Screen, panel: Panel): Look {
-  return { ...look, panels: [...look.panels, panel], scroll: 0 };
+  const scroll = isBrief(panel) ? look.scroll : 0;
+  return { ...look, panels: [...look.panels, panel], scroll };
 }
 
 export function close({ look }: Screen): Look {
-  return { ...look, panels: look.panels.slice(0, -1) };
+  const top = look.panels.at(-1);
+  const scroll = top && isBrief(top) ? look.scroll : 0;
+  return { ...look, panels: look.panels.slice(0, -1), scroll };
+}
+
+/** After it, what lies below is where it was. */
+function isBrief({ kind }: Panel): boolean {
+  return kind === 'typing' || kind === 'sure';
 }
 
 /** What there is to see of the task that is looked at: what it asks, why it failed, else its output. */

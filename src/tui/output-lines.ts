@@ -53,8 +53,10 @@ export class OutputLines {
     // Only the last writing of a line is seen; returns right before its end write over nothing.
     let last = end;
     while (last > from && text.charCodeAt(last - 1) === 13) last--;
-    const over = last > from ? text.lastIndexOf('\r', last - 1) : -1;
-    if (over >= from || (pending.returned && last > from)) Object.assign(pending, fresh());
+    // Within this line only: in the whole chunk, each line would search all lines before it.
+    const found = text.slice(from, last).lastIndexOf('\r');
+    const over = found < 0 ? -1 : from + found;
+    if (over >= 0 || (pending.returned && last > from)) Object.assign(pending, fresh());
     if (last < end) pending.returned = true;
     const begin = Math.max(from, over + 1);
     const room = LINE_LENGTH - pending.text.length;

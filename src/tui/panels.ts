@@ -12,7 +12,8 @@ export function arrived(look: Look, before: RunState, after: RunState, now: numb
     (panel) => !ofRun(before).some((old) => isSame(old, panel)) && !kept.some((old) => isSame(old, panel)),
   );
   const panels = fresh.reduce<readonly Panel[]>(insert, kept);
-  return raise({ ...look, panels }, look, now);
+  const top = panels.at(-1) === look.panels.at(-1) ? {} : { scroll: 0 };
+  return raise({ ...look, panels, ...top }, look, now);
 }
 
 /** Notes when another panel has come up, so that no key answers what nobody can have read. */
@@ -20,7 +21,7 @@ export function raise(look: Look, before: Look, now: number): Look {
   const top = look.panels.at(-1);
   const old = before.panels.at(-1);
   if (top === old || (top && old && isSame(top, old))) return look;
-  return { ...look, scroll: 0, raised: now };
+  return { ...look, raised: now };
 }
 
 export function panelOf(question: Question): Panel {

@@ -5,13 +5,24 @@ import type { Look, Screen } from './screen.ts';
 import { type Condition, conditionOf, gravest } from './signs.ts';
 
 /** All hosts of the run, in the order in which its steps name them. */
-export function hostsOf(run: RunState): readonly string[] {
-  return [...new Set(run.steps.flatMap(({ brief }) => brief.hosts))];
-}
+export const hostsOf = once((run: RunState): readonly string[] => [
+  ...new Set(run.steps.flatMap(({ brief }) => brief.hosts)),
+]);
 
 /** Tasks that a move is made for just now. */
-export function underWayOf(run: RunState): ReadonlySet<string> {
-  return new Set(next(run).flatMap((move) => (move.kind === 'begin' ? [] : [move.task.id])));
+export const underWayOf = once(
+  (run: RunState): ReadonlySet<string> =>
+    new Set(next(run).flatMap((move) => (move.kind === 'begin' ? [] : [move.task.id]))),
+);
+
+/** A state is looked at 30 times a second while output comes in, and never changes. */
+function once<T>(compute: (run: RunState) => T): (run: RunState) => T {
+  const known = new WeakMap<RunState, { value: T }>();
+  return (run) => {
+    const found = known.get(run) ?? { value: compute(run) };
+    known.set(run, found);
+    return found.value;
+  };
 }
 
 /** What may be going on on a host at this moment. */

@@ -34,6 +34,7 @@ export class Store {
   /** What is known by now, and what subscribers were told of. */
   #screen: Screen;
   #shown: Screen;
+  #stale = false;
   #pending = false;
   #waiting = false;
 
@@ -60,7 +61,8 @@ export class Store {
 
   /** The same object until subscribers are told. */
   readonly getSnapshot = (): Screen => {
-    if (this.#listeners.size === 0) this.#refresh();
+    // Made when it is looked at: subscribers may be told more often than they look.
+    if (this.#stale || this.#listeners.size === 0) this.#refresh();
     return this.#shown;
   };
 
@@ -142,12 +144,13 @@ export class Store {
   }
 
   #notify(): void {
-    this.#refresh();
+    this.#pending = false;
+    this.#stale = true;
     for (const listener of [...this.#listeners]) listener();
   }
 
   #refresh(): void {
-    this.#pending = false;
+    this.#stale = false;
     const stories = this.#stories.stories(this.#screen.now);
     if (stories !== this.#screen.stories) this.#screen = { ...this.#screen, stories };
     this.#shown = this.#screen;

@@ -21,7 +21,10 @@ export function words(before: Screen | undefined, after: Screen): readonly strin
     ...holdingWords(before, after),
     ...(after.look.said !== undefined && after.look.said !== before?.look.said ? [after.look.said] : []),
   ];
-  return lines.map((line) => sentence(clean(line)));
+  return lines
+    .map((line) => clean(line).trim())
+    .filter((line) => line !== '')
+    .map(sentence);
 }
 
 function runWords(before: RunState | undefined, after: RunState): readonly string[] {

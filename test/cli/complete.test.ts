@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { approveCommand } from '../../src/cli/approve.ts';
+import { attachCommand } from '../../src/cli/attach.ts';
 import { candidates } from '../../src/cli/complete.ts';
 import { labCommand } from '../../src/cli/lab.ts';
+import { noteCommand } from '../../src/cli/note.ts';
 import { resolveCommand } from '../../src/cli/resolve.ts';
 import { resumeCommand } from '../../src/cli/resume.ts';
 import { runCommand } from '../../src/cli/run.ts';
@@ -21,6 +23,8 @@ function program(): Command {
     .addCommand(resumeCommand())
     .addCommand(resolveCommand())
     .addCommand(approveCommand())
+    .addCommand(attachCommand())
+    .addCommand(noteCommand())
     .addCommand(labCommand());
 }
 
@@ -85,6 +89,9 @@ describe('a run that was held', () => {
     journal.close();
     expect(await words('resume', '--accept-drift', 'm')).toEqual(['machine-id:h1']);
     expect(await words('resolve', RUN.id, '')).toContain('a@h1');
-    expect(await words('resolve', RUN.id, 'a@h1', '--as', 'n')).toEqual(['not-applied']);
+    expect(await words('resolve', RUN.id, 'a@h1', '--as', '')).toEqual(['applied', 'not-applied', 'skipped']);
+    for (const command of ['attach', 'note']) expect(await words(command, '2')).toEqual([RUN.id]);
+    // What a note says is nobody's to complete.
+    expect(await words('note', RUN.id, '')).not.toContain(RUN.id);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { shellArgv } from '../../src/cli/host-shell.ts';
+import { shellArgv, shellOn } from '../../src/cli/host-shell.ts';
 import { Secret } from '../../src/secrets/secret.ts';
 import type { Target } from '../../src/transport/transport.ts';
 
@@ -105,4 +105,20 @@ describe('a shell on a host', () => {
   test.each(['/k/${HOME}', '/k/two\nlines'])('is refused where ssh has no way to name a file: %j', (file) => {
     expect(() => shellArgv(target('ldap1', { identityFiles: [file] }))).toThrow('cannot be named to ssh');
   });
+});
+
+test('a shell on a host of the inventory asks for no secret, though lockstep itself would need one', async () => {
+  const ldap1 = {
+    name: 'ldap1',
+    address: 'ldap1.example.com',
+    platform: '',
+    groups: [],
+    vars: {},
+    access: { user: 'admin', port: 2222, password: 'env:LOCKSTEP_TEST_UNSET', knownHosts: '/k/known' },
+  };
+  const argv = await shellOn({ hosts: { ldap1 } }, 'ldap1', { LOCKSTEP_SSH_CONFIG: '/dev/null' });
+  expect(argv).toEqual(expect.arrayContaining(['-l', 'admin', '-p', '2222']));
+  expect(argv.at(-1)).toBe('ldap1.example.com');
+  expect(optionsOf(argv)['UserKnownHostsFile']?.[0]).toMatch(/^"\/k\/known"/);
+  await expect(shellOn({ hosts: {} }, 'ldap1')).rejects.toThrow('the inventory has no host ldap1');
 });

@@ -43,3 +43,31 @@ test('output that nobody reads holds the run, and a signal beside it is still th
   ]);
   expect(said.join('')).not.toContain('let go');
 });
+
+test('what comes while nobody listens is kept for the next who does', () => {
+  const first: Input[] = [];
+  const second: Input[] = [];
+  const signals = onSignals(() => undefined);
+  stop = signals.stop;
+  signals.listen((command) => first.push(command));
+  signals.keep();
+  const note: Input = { type: 'note', text: 'x', by: 'alice' };
+  signals.command(note);
+  signals.listen((command) => second.push(command));
+  expect([first, second]).toEqual([[], [note]]);
+});
+
+test('a signal asks the process to leave, a hold by a key does not; once the operator goes on, the next is a first one again', () => {
+  const said: string[] = [];
+  const signals = onSignals((text) => said.push(text));
+  stop = signals.stop;
+  signals.command({ type: 'hold', reason: 'operator', text: 'held by h' });
+  expect(signals.mustLeave()).toBe(false);
+  process.emit('SIGTERM', 'SIGTERM');
+  expect(signals.mustLeave()).toBe(true);
+  signals.rearm();
+  expect(signals.mustLeave()).toBe(false);
+  process.emit('SIGTERM', 'SIGTERM');
+  expect(said).toHaveLength(2);
+  expect(said.join('')).not.toContain('let go');
+});

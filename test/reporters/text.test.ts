@@ -360,3 +360,25 @@ test('a question is told by the prompt alone where one is shown, and by a line o
   // At a terminal with --no-input there is no prompt.
   expect(told(world.events, env, true)).toMatch(/asks +h1 +Sure/);
 });
+
+test('what a person does beside the answers is told where it happened: a note, a task passed over, a hold taken back', async () => {
+  const world = new World('- { id: a, on: h1, command: { argv: [do, a] }, on-doubt: ask }', {
+    hosts: ['h1'],
+  });
+  world.host('h1').next('do a', { code: 1 });
+  await world.finish();
+  const text = told([
+    ...world.events,
+    { type: 'run.noted', text: `told the help desk${ESC}[31m`, by: 'alice' },
+    { type: 'task.skipped', task: 'a@h1', attempt: 1, by: 'alice', because: 'not tonight' },
+    { type: 'run.resumed', operator: OPENED.operator, policy: { yes: false }, tornBytes: 0 },
+    { type: 'run.stopping', reason: 'operator', text: 'held by h' },
+    { type: 'run.going-on', by: 'bob' },
+    { type: 'run.ended', outcome: 'done' },
+  ]);
+  expect(text).toMatch(/^ {2}note {8}told the help desk\S* {2}\(alice\)$/m);
+  expect(text).not.toContain(ESC);
+  expect(text).toMatch(/^ {2}passed over a@h1 {2}by alice: not tonight$/m);
+  expect(text).toMatch(/^going on after all, by bob$/m);
+  expect(text).toMatch(/^done: 1 skipped$/m);
+});

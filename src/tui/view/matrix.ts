@@ -34,9 +34,8 @@ export function matrixRows(screen: Screen, layout: Layout, rows: number): Frame 
   const { run, look } = screen;
   const lines: { step: number; row: () => Row }[] = [];
   const underWay = underWayOf(run);
-  run.steps.forEach((step, index) => {
-    if (step.brief.risk === 'irreversible' && run.steps[index - 1]?.brief.risk !== 'irreversible')
-      lines.push({ step: index, row: () => flagRow(layout.width) });
+  run.steps.forEach((_, index) => {
+    if (isFlagged(run.steps, index)) lines.push({ step: index, row: () => flagRow(layout.width) });
     lines.push({ step: index, row: () => stepRow(screen, layout, index, underWay) });
   });
   const names = rows > 2 ? 1 : 0;
@@ -54,6 +53,16 @@ export function matrixRows(screen: Screen, layout: Layout, rows: number): Frame 
   const to = lines[shown.at(-1) ?? 0]?.step ?? 0;
   const part = shown.length < lines.length ? `  ${from + 1} to ${to + 1} of ${run.steps.length}` : '';
   return [namesRow(screen, layout, `step${part}`), ...steps];
+}
+
+/** Rows for all steps, their flags, and the names. */
+export function stepLines({ steps }: RunState): number {
+  return 1 + steps.length + steps.filter((_, index) => isFlagged(steps, index)).length;
+}
+
+/** Before a point of no return, and once before several in a row. */
+function isFlagged(steps: RunState['steps'], index: number): boolean {
+  return steps[index]?.brief.risk === 'irreversible' && steps[index - 1]?.brief.risk !== 'irreversible';
 }
 
 /** Indexes of the lines in view: around the chosen one, and the running one in any case. */

@@ -5,6 +5,7 @@ import { type Boxed, boxRows, insideOf } from './box.ts';
 import { failureBox } from './failure-panel.ts';
 import { offerRows } from './key-rows.ts';
 import { diffBox, helpBox, outputBox } from './lines-panel.ts';
+import { stepLines } from './matrix.ts';
 import { doubtBox, questionBox } from './question-panel.ts';
 import { summaryBox } from './summary-panel.ts';
 
@@ -21,13 +22,14 @@ export function panelRows(screen: Screen, columns: number, room: number, rows: n
   return boxed ? boxRows(boxed, columns, most) : [];
 }
 
-/** A third for what is asked, and somewhat more where it takes two diffs; what is read through leaves only some steps. */
+/** A third for what is asked, and more where the steps leave room or it takes two diffs; what is read through leaves some steps. */
 function mostOf({ run }: Screen, top: Panel | undefined, room: number, rows: number): number {
   const free = room - (room > 9 ? 3 : room > 4 ? 2 : 1);
   const isRead = top && ['output', 'diff', 'help'].includes(top.kind);
   if (isRead) return Math.max(1, free);
   const both = top?.kind === 'question' && run.questions[top.id]?.was !== undefined ? 4 : 0;
-  return Math.max(1, Math.min(free, Math.max(8, Math.floor(rows / 3)) + both));
+  const spare = Math.min(room - stepLines(run), Math.floor(rows / 2));
+  return Math.max(1, Math.min(free, Math.max(8, Math.floor(rows / 3), spare) + both));
 }
 
 function boxOf(screen: Screen, top: Panel, cells: number, rows: number): Boxed | undefined {

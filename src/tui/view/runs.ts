@@ -25,30 +25,42 @@ export interface RunsPressed {
   readonly leave?: true;
 }
 
+interface Column {
+  readonly name: string;
+  readonly cells: number;
+  readonly text: (row: RunRow) => string;
+}
+
+const RUN: Column = { name: 'run', cells: 20, text: ({ run }) => run };
+const STARTED: Column = { name: 'started', cells: 17, text: ({ started }) => moment(started) };
+const RUNBOOK: Column = { name: 'runbook', cells: 27, text: ({ runbook }) => runbook };
+const STATE: Column = { name: 'state', cells: 18, text: ({ state }) => state };
+const STEPS: Column = { name: 'steps', cells: 6, text: ({ steps }) => steps };
+const BY: Column = { name: 'by', cells: 16, text: ({ operator }) => operator };
+
+/** What tells runs apart comes first, as far as there is room. */
+function columnsFor(columns: number): readonly Column[] {
+  if (columns >= 110) return [RUN, STARTED, RUNBOOK, STATE, STEPS, BY];
+  if (columns >= 78) return [RUN, RUNBOOK, STATE, STEPS];
+  return [RUN, STATE];
+}
+
 export function runsView(runs: readonly RunRow[], at: number, size: Size, unicode: boolean): Frame {
-  const cells = [20, 17, 30, 18, 7];
-  const texts = runs.map(({ run, started, runbook, state, steps, operator }) => ({
-    parts: [run, moment(started), runbook, state, steps, operator],
-    tone: toneOf(state),
-  }));
-  const head = ['run', 'started', 'runbook', 'state', 'steps', 'by'];
-  const line = (parts: readonly string[]): readonly string[] =>
-    parts.map((part, index) => pad(clean(tame(part, 200)), cells[index] ?? 16));
-  const rows = texts.map(({ parts, tone }, index): Row => {
-    const chosen = index === at;
-    return line(parts).flatMap(
-      (text, part): Row => [
-        chosen ? { text, tone: 'chosen' } : part === 3 ? { text, tone } : { text },
-        { text: ' ' },
-      ],
-    );
-  });
+  const columns = columnsFor(size.columns);
+  const rows = runs.map(
+    (run, index): Row =>
+      columns.flatMap((column): Row => {
+        const text = pad(clean(tame(column.text(run), 200)), column.cells);
+        const tone = index === at ? 'chosen' : column === STATE ? toneOf(run.state) : 'plain';
+        return [{ text, tone }, { text: ' ' }];
+      }),
+  );
   const none: Frame = [[{ text: 'no run is kept on this machine', tone: 'dim' }]];
   return listView(
     {
       head: [
         [{ text: ` runs  ${runs.length}`, tone: 'bold' }],
-        [{ text: ` ${line(head).join(' ')}`, tone: 'dim' }],
+        [{ text: ` ${columns.map(({ name, cells }) => pad(name, cells)).join(' ')}`, tone: 'dim' }],
       ],
       rows: rows.length === 0 ? none : rows,
       chosen: at,

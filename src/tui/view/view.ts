@@ -5,7 +5,7 @@ import type { Frame, Row, Screen, Size } from '../screen.ts';
 import { block, detailRows } from './detail.ts';
 import { headerRows, ruleRow } from './header.ts';
 import { footRow } from './key-rows.ts';
-import { type Layout, layoutOf, matrixRows } from './matrix.ts';
+import { type Layout, layoutOf, matrixRows, stepLines } from './matrix.ts';
 import { panelRows } from './panel.ts';
 
 /** From how many columns a detail stands beside the steps, and how many rows it needs below them. */
@@ -30,11 +30,10 @@ export function view(screen: Screen, size: Size): Frame {
 
 function bodyRows(screen: Screen, columns: number, rows: number): Frame {
   if (rows === 0) return [];
-  if (columns >= BESIDE && rows >= 4) return besideRows(screen, columns, rows);
+  if (columns >= BESIDE && rows >= 3) return besideRows(screen, columns, rows);
   const layout = layoutOf(screen.run, columns);
   const wide: Layout = { ...layout, width: columns };
-  const flags = screen.run.steps.filter(({ brief }) => brief.risk === 'irreversible').length;
-  const needed = screen.run.steps.length + flags + 1;
+  const needed = stepLines(screen.run);
   const spare = rows - needed;
   if (spare < BELOW + 1) return block(matrixRows(screen, wide, rows), columns, rows);
   const rest = rows - needed - 1;

@@ -1,0 +1,25 @@
+/** Builds the driver as the program itself is built: reading TypeScript takes memory that no operator's machine spends. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'rolldown';
+import settings from '../../rolldown.config.ts';
+
+const tui = join(import.meta.dirname, '..', '..', 'src', 'tui');
+
+/** Path of the built driver, in a folder of its own that the caller takes away. */
+export async function buildDriver(): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'lockstep-screen-load-'));
+  await build({
+    ...settings,
+    logLevel: 'warn',
+    input: {
+      driver: join(import.meta.dirname, 'driver.ts'),
+      store: join(tui, 'store.ts'),
+      view: join(tui, 'view', 'view.ts'),
+      shell: join(tui, 'shell.ts'),
+    },
+    output: { dir, format: 'esm', entryFileNames: '[name].js' },
+  });
+  return join(dir, 'driver.js');
+}
