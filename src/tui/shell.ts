@@ -5,8 +5,8 @@ import { createElement, memo, type ReactElement, useSyncExternalStore } from 're
 import { paintRow } from './paint.ts';
 import type { Frame, Size } from './screen.ts';
 
-/** Draws at most this often, in ms. */
-const FRAME_MS = 33;
+/** What comes by itself is drawn at most this often, in ms; a key at once. */
+const FRAME_MS = 66;
 
 export interface Pictures {
   subscribe(listener: () => void): () => void;
@@ -171,6 +171,11 @@ function atMostEvery(ms: number, pictures: Pictures): Pictures & { stop(): void 
   });
   return {
     ...pictures,
+    press(key) {
+      pictures.press(key);
+      clearTimeout(timer);
+      tell();
+    },
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
