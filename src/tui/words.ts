@@ -118,7 +118,7 @@ function opened(screen: Screen, top: Panel): readonly string[] {
           .map(({ text }) => text),
       ];
     case 'typing':
-      return [`${top.prompt}. Type, then enter; escape goes back`];
+      return [top.prompt, 'Type, then enter; escape goes back'];
     case 'sure':
       return [top.text, offers(screen)];
     case 'help':

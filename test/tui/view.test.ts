@@ -85,6 +85,19 @@ describe('what must be seen', () => {
     expect(rows.some((row) => /^ ✘ 18/.test(row))).toBe(true);
   });
 
+  test('of two diffs is what tells them apart, where there is no room for both', () => {
+    const rows = at(stories.askingBoth().screen, 80, 24).map((row) => row.slice(2, -2).trim());
+    expect(rows).toEqual(
+      expect.arrayContaining([
+        'now, and not approved:',
+        '- olcMultiProvider: FALSE',
+        '+ olcMultiProvider: TRUE',
+      ]),
+    );
+    const all = at(stories.askingBoth().press('d').screen, 120, 60).join('\n');
+    expect(all).toMatch(/approved:[\s\S]*now:[\s\S]*\+ olcMultiProvider: TRUE/);
+  });
+
   test('of many hosts is how many are how, and the names of those that are alike', () => {
     const text = at(stories.fleet().screen, 120, 35).join('\n');
     expect(text).toMatch(/18 Part 18 of the great move +38✚ 24. 2✘/);

@@ -46,7 +46,8 @@ test('a doubt, what is typed, a move and the end are said', () => {
   ]);
   const asked = doubt.screen;
   expect(words(asked, doubt.press('a').screen)).toEqual([
-    'It happened. How do you know?. Type, then enter; escape goes back.',
+    'It happened. How do you know?',
+    'Type, then enter; escape goes back.',
   ]);
   const typing = doubt.screen;
   expect(words(typing, doubt.press('y', 'e', 's').screen)).toEqual([]);

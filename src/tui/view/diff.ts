@@ -22,9 +22,25 @@ export function questionDiff(now: readonly ChangeView[], was?: readonly ChangeVi
   return [...titled('approved:', was), ...titled('now:', now)];
 }
 
+/** Of two diffs only what is in one of them: what a person has to compare, where there is no room for both. */
+export function contrast(now: readonly ChangeView[], was: readonly ChangeView[]): Frame {
+  return [
+    ...titled('approved, and not now:', without(was, now)),
+    ...titled('now, and not approved:', without(now, was)),
+  ];
+}
+
+function without(changes: readonly ChangeView[], others: readonly ChangeView[]): readonly ChangeView[] {
+  return changes.flatMap(({ what, lines }) => {
+    const known = others.filter((other) => other.what === what).flatMap((other) => other.lines);
+    const own = lines.filter(({ op, text }) => !known.some((line) => line.op === op && line.text === text));
+    return own.length === 0 ? [] : [{ what, lines: own }];
+  });
+}
+
 function titled(title: string, changes: readonly ChangeView[]): Frame {
   const rows = changeRows(changes);
-  const nothing: Row = [{ text: 'nothing to change', tone: 'dim' }];
+  const nothing: Row = [{ text: 'nothing', tone: 'dim' }];
   return [[{ text: title, tone: 'warn' }], ...(rows.length === 0 ? [nothing] : rows)];
 }
 

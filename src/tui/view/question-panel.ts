@@ -6,7 +6,7 @@ import { questionOf } from '../offers.ts';
 import { placeOf, stepName, taskOf } from '../places.ts';
 import type { Frame, Row, Screen } from '../screen.ts';
 import type { Boxed } from './box.ts';
-import { questionDiff, shortened } from './diff.ts';
+import { contrast, questionDiff, shortened } from './diff.ts';
 import { offerRows } from './key-rows.ts';
 
 const RISKS: Readonly<Record<StepBrief['risk'], string>> = {
@@ -28,7 +28,7 @@ export function questionBox(screen: Screen, question: Question, cells: number, r
     Math.max(1, Math.min(4, rows - offers.length - (rows > 5 ? 2 : 0))),
   );
   const room = Math.max(0, rows - offers.length - text.length);
-  const diff = shortened(questionDiff(question.changes, question.was), room, 'd shows them');
+  const diff = shortened(diffRows(question, room), room, 'd shows them');
   const why: Frame =
     question.purpose === 'repeat' ? [[{ text: 'It failed, and may have taken effect.', tone: 'warn' }]] : [];
   const all = [...why, ...diff, ...text];
@@ -39,6 +39,11 @@ export function questionBox(screen: Screen, question: Question, cells: number, r
     rows: [...all.slice(-Math.max(1, rows - offers.length)), ...offers],
     keep: offers.length + text.length,
   };
+}
+
+function diffRows({ changes, was }: Question, room: number): Frame {
+  const whole = questionDiff(changes, was);
+  return was === undefined || whole.length <= room ? whole : contrast(changes, was);
 }
 
 function offersOf(screen: Screen, question: Question, cells: number, most: number): Frame {
