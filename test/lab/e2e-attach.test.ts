@@ -85,7 +85,7 @@ describe('attach', () => {
     const { words, go } = story();
     const running = start([...words, '--ndjson']);
     await running.reports(intended);
-    const told = atTerminal(['attach']);
+    const told = atTerminal(['attach', '--plain']);
     await told.says('01 Wait');
     told.type('\u0003');
     expect((await told.ended).code).toBe(130);

@@ -197,6 +197,24 @@ describe('its times', () => {
     expect([before, sum > before, sum < 10]).toEqual([2.5, true, true]);
     expect(Number(after.attributes['time'])).toBeLessThan(20);
   });
+
+  test('of a run that is held do not grow while a person thinks, writes notes and passes over what failed', async () => {
+    const world = new World(act('a'), { hosts: ['h1'] });
+    world.host('h1').next('do a', { code: 1 });
+    await world.finish();
+    const held = report(world.events).root;
+    const said: readonly Event[] = [
+      { type: 'run.noted', text: 'x', by: 'alice' },
+      { type: 'run.noted', text: 'y', by: 'alice' },
+      { type: 'task.skipped', task: 'a@h1', attempt: 1, by: 'alice', because: 'not tonight' },
+    ];
+    world.events.push(...said);
+    await world.finish();
+    const end = report(world.events).root;
+    expect(cases(end)['a@h1']).toBe('skipped: not tonight');
+    const suite = (root: Node) => all(root, 'testsuite')[1]?.attributes['time'];
+    expect([times(end)['a@h1'], suite(end)]).toEqual([times(held)['a@h1'], suite(held)]);
+  });
 });
 
 describe('XML', () => {
