@@ -1,6 +1,6 @@
 /** Measures the terminal UI under load, without any host. Run by `npm run screen-load [SECONDS]`; exits 1 over a limit. */
 import { readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { endAll, openPty, type Pty } from '../test/pty.ts';
 import { buildDriver } from './screen-load/build-driver.ts';
@@ -39,7 +39,13 @@ async function main(): Promise<number> {
 }
 
 function drive(driver: string, kind: 'screen' | 'bare'): Pty {
-  return openPty([process.execPath, driver, kind, String(seconds)], { columns, rows });
+  return openPty([process.execPath, ...flags(), driver, kind, String(seconds)], { columns, rows });
+}
+
+/** Node's own, as the program starts it. */
+function flags(): readonly string[] {
+  const launcher = readFileSync(join(import.meta.dirname, '..', 'lockstep'), 'utf8');
+  return [...launcher.matchAll(/ (--max-\S+)/g)].map(([, flag]) => flag ?? '');
 }
 
 async function measureBare(driver: string): Promise<number> {

@@ -122,7 +122,7 @@ export function call(words: readonly string[], env: Readonly<Record<string, stri
 /** At a terminal of its own; script(1) passes on the exit code. */
 export function atTerminal(words: readonly string[], env: Readonly<Record<string, string>>): Controller {
   const quoted = [program, ...words].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  const line = `stty cols 200 rows 50; exec ${quoted.join(' ')}`;
+  const line = `stty cols 200 rows 50; LOCKSTEP_SCREEN=off exec ${quoted.join(' ')}`;
   return new Controller(['script', '-qfec', line, '/dev/null'], env, true);
 }
 

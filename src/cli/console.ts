@@ -138,6 +138,10 @@ export function openConsole(ports: ConsolePorts): Console {
   function answerWith({ question, answer, because }: Extract<Act, { kind: 'answer' }>): void {
     const given = asked.get(question);
     asked.delete(question);
+    // Of a run that is held already, the question is but its memory: a doubt is settled as the run goes on.
+    const task = given ? undefined : last?.questions[question]?.task;
+    if (task !== undefined && (answer === 'applied' || answer === 'not-applied'))
+      after?.({ kind: 'go-on', acts: [{ kind: answer, task, because: because ?? '' }] });
     given?.({
       answer,
       by: ports.operator,

@@ -11,6 +11,7 @@ import { shellArgv } from './host-shell.ts';
 import { loadLearned } from './learned.ts';
 import type { RunOptions } from './option.ts';
 import type { Prepared } from './prepare.ts';
+import { canShow } from './screen-able.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Shown {
@@ -47,8 +48,7 @@ export async function openReporter(
   { plan, operator, terminal, prepared }: ScreenPorts,
   junit?: Reporter,
 ): Promise<Shown> {
-  if (!terminal.present || options.ndjson || options.plain || process.env['TERM'] === 'dumb')
-    return pickReporter(options, junit);
+  if (!terminal.present || options.ndjson || !canShow(options)) return pickReporter(options, junit);
   const style = styleFor(process.env, true);
   const { openConsole } = await import('./console.ts');
   const learned = loadLearned(plan.runbook.name);

@@ -90,16 +90,12 @@ export function lockstepFor(): {
     // script(1) gives it a terminal of its own and passes on its exit code; what is typed comes from our pipe.
     atTerminal(words, options = {}) {
       const into = options.into === undefined ? '' : `>${quote(options.into)}`;
-      const line = ['stty cols 120 rows 35; exec', ...[program, ...plainly(words)].map(quote), into].join(' ');
-      return launch(['script', '-qfec', line, '/dev/null'], { ...options, stdin: 'pipe' });
+      const line = ['stty cols 120 rows 35; exec', ...[program, ...words].map(quote), into].join(' ');
+      // On lines: the screens of the terminal UI are driven by test/pty.ts.
+      const env = { LOCKSTEP_SCREEN: 'off', ...options.env };
+      return launch(['script', '-qfec', line, '/dev/null'], { ...options, env, stdin: 'pipe' });
     },
   };
-}
-
-/** On plain lines: the screens of the terminal UI are driven by `test/pty.ts`. */
-function plainly([command = '', ...more]: readonly string[]): readonly string[] {
-  const hasScreen = ['run', 'resume', 'undo', 'attach', 'show', 'runs', 'plan'].includes(command);
-  return hasScreen && !more.includes('--plain') ? [command, '--plain', ...more] : [command, ...more];
 }
 
 /** Events of an `--ndjson` output or a journal; throws if a line is not JSON. */
