@@ -90,7 +90,9 @@ export function lockstepFor(): {
     // script(1) gives it a terminal of its own and passes on its exit code; what is typed comes from our pipe.
     atTerminal(words, options = {}) {
       const into = options.into === undefined ? '' : `>${quote(options.into)}`;
-      const line = ['stty cols 120 rows 35; exec', ...[program, ...plainly(words)].map(quote), into].join(' ');
+      const line = ['stty cols 120 rows 35; exec', ...[program, ...plainly(words)].map(quote), into].join(
+        ' ',
+      );
       return launch(['script', '-qfec', line, '/dev/null'], { ...options, stdin: 'pipe' });
     },
   };
