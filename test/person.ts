@@ -21,7 +21,7 @@ export function offerOn(screen: readonly string[]): Offer | undefined {
   if (word) return { typed: word[1], full: false };
   if (/N no, hold \(default\): *$/.test(last)) return { typed: undefined, full: false };
   for (const row of screen) {
-    const offer = /\by yes(?:: type (\S+))?\s.*\bN no \(default\)/.exec(row);
+    const offer = /\by yes(?:: type ([^\s,]+))?,?\s.*\bN no \(default\)/.exec(row);
     if (offer) return { typed: offer[1], full: true };
   }
   return undefined;

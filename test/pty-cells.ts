@@ -19,11 +19,16 @@ export interface Cell {
 }
 
 /** `count` rows from `first`, each as wide as the terminal. */
-export function cellsOf(buffer: IBuffer, first: number, count: number): readonly (readonly Cell[])[] {
+export function cellsOf(
+  buffer: IBuffer,
+  first: number,
+  count: number,
+  columns: number,
+): readonly (readonly Cell[])[] {
   return Array.from({ length: count }, (_, row) => {
     const line = buffer.getLine(first + row);
     const cells: Cell[] = [];
-    for (let column = 0; line && column < line.length; column++) {
+    for (let column = 0; line && column < Math.min(columns, line.length); column++) {
       const cell = line.getCell(column);
       if (cell && cell.getWidth() > 0) cells.push(cellOf(cell));
     }
@@ -31,14 +36,14 @@ export function cellsOf(buffer: IBuffer, first: number, count: number): readonly
   });
 }
 
-/** `count` rows from `first` as text, without the blanks at their ends. */
-export function textOf(buffer: IBuffer, first: number, count: number): string[] {
+/** `count` rows from `first` as text, without the blanks at their ends. A line keeps what stood in columns that are gone. */
+export function textOf(buffer: IBuffer, first: number, count: number, columns: number): string[] {
   return Array.from(
     { length: count },
     (_, row) =>
       buffer
         .getLine(first + row)
-        ?.translateToString(true)
+        ?.translateToString(true, 0, columns)
         .trimEnd() ?? '',
   );
 }

@@ -163,6 +163,7 @@ describe('the terminal', () => {
     pty.resize(60, 15);
     await pty.until('60x15');
     expect(pty.screen().length).toBe(15);
+    expect(pty.cells()[0]?.length).toBe(60);
     await pty.type('q');
     await pty.ended;
   });

@@ -145,7 +145,7 @@ export function openPty(argv: readonly string[], options: PtyOptions = {}): Pty 
   }
 
   const top = (): number => terminal.buffer.active.baseY;
-  const screen = (): string[] => textOf(terminal.buffer.active, top(), terminal.rows);
+  const screen = (): string[] => textOf(terminal.buffer.active, top(), terminal.rows, terminal.cols);
 
   function until(what: string | RegExp | ((screen: string[]) => boolean), seconds = 30): Promise<string[]> {
     const fits = fitting(what);
@@ -189,9 +189,9 @@ export function openPty(argv: readonly string[], options: PtyOptions = {}): Pty 
     screen,
     scrollback() {
       const { active } = terminal.buffer;
-      return textOf(active, 0, active.length).join('\n').trimEnd().split('\n');
+      return textOf(active, 0, active.length, terminal.cols).join('\n').trimEnd().split('\n');
     },
-    cells: () => cellsOf(terminal.buffer.active, top(), terminal.rows),
+    cells: () => cellsOf(terminal.buffer.active, top(), terminal.rows, terminal.cols),
     written: () => written,
     async type(keys) {
       for (const key of keysOf(keys)) {

@@ -1,5 +1,5 @@
 /** Runs the real `./lockstep` in pseudo-terminals of its own, with a state directory that a test file shares. */
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { endAll, openPty, type Pty, type PtyOptions } from '../pty.ts';
 import { buildIfStale, program } from './program.ts';
 
@@ -10,7 +10,17 @@ export function terminalsFor(state: string): {
   beforeAll(buildIfStale);
   afterAll(endAll);
   return {
-    open: (words, options = {}) =>
-      openPty([program, ...words], { ...options, env: { LOCKSTEP_STATE: state, ...options.env } }),
+    open(words, options = {}) {
+      const pty = openPty([program, ...words], {
+        ...options,
+        env: { LOCKSTEP_STATE: state, ...options.env },
+      });
+      // One that a failed test has left would hold its hosts against the next.
+      onTestFinished(async () => {
+        pty.kill('SIGKILL');
+        await pty.ended;
+      });
+      return pty;
+    },
   };
 }
