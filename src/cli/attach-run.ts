@@ -29,7 +29,8 @@ async function watchRun(run: string, directory: string): Promise<number> {
     gone.abort();
     const state = await following;
     if (!state) throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
-    return exitCodeOf(state);
+    // Who leaves a run that goes on has seen no end of it.
+    return state.done || state.held ? exitCodeOf(state) : EXIT.done;
   } finally {
     gone.abort();
     await viewer.close();
