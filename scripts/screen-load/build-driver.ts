@@ -12,7 +12,7 @@ export async function buildDriver(): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'lockstep-screen-load-'));
   await build({
     ...settings,
-    logLevel: 'warn',
+    logLevel: 'silent',
     input: {
       driver: join(import.meta.dirname, 'driver.ts'),
       store: join(tui, 'store.ts'),
