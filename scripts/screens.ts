@@ -54,7 +54,7 @@ function stage(): Stage {
         ...options,
         env: { LOCKSTEP_STATE: state, TZ: 'UTC', USER: 'alice', LOGNAME: 'alice', ...options.env },
       }),
-    inside: (host, script) => must('lab', 'exec', host, '--lab', LAB, '--', 'sh', '-c', script),
+    fault: (host, kind) => must('lab', 'fault', host, kind, '--lab', LAB),
     take(name, title, pty) {
       const rows = steady(pty.cells(), [
         [state, '~/.local/state/lockstep'],
