@@ -9,15 +9,25 @@ const call = promisify(execFile);
  * node-pty's own `spawn` lets go of the terminal as soon as its program ends, and what the program has left behind in it is
  * what we want to see. So only these calls of its native part are used; its version is pinned.
  */
-const { native } = createRequire(import.meta.url)('node-pty') as {
-  readonly native: {
-    open(
-      columns: number,
-      rows: number,
-    ): { readonly master: number; readonly slave: number; readonly pty: string };
-    resize(master: number, columns: number, rows: number): void;
-  };
-};
+interface Native {
+  open(
+    columns: number,
+    rows: number,
+  ): { readonly master: number; readonly slave: number; readonly pty: string };
+  resize(master: number, columns: number, rows: number): void;
+}
+
+/** It is optional: where nothing can be compiled, `npm ci` goes on without it. */
+function native(): Native {
+  try {
+    return (createRequire(import.meta.url)('node-pty') as { readonly native: Native }).native;
+  } catch (cause) {
+    throw new Error(
+      'node-pty is not built: it needs python3, make, g++ and the headers of Node (npm config set nodedir /usr where they are in /usr/include/node); then npm ci again',
+      { cause },
+    );
+  }
+}
 
 export interface Line {
   readonly master: number;
@@ -28,7 +38,7 @@ export interface Line {
 }
 
 export function openLine(columns: number, rows: number): Line {
-  const { master, slave, pty } = native.open(columns, rows);
+  const { master, slave, pty } = native().open(columns, rows);
   // That one does not block, which a program that is no Node takes for a fault.
   const blocking = openSync(pty, constants.O_RDWR | constants.O_NOCTTY);
   closeSync(slave);
@@ -36,7 +46,7 @@ export function openLine(columns: number, rows: number): Line {
 }
 
 export function resizeLine({ master }: Line, columns: number, rows: number): void {
-  native.resize(master, columns, rows);
+  native().resize(master, columns, rows);
 }
 
 /** Modes of the line as `stty -g` prints them: the same text, the same modes. */

@@ -5,20 +5,13 @@ import { join } from 'node:path';
 import { build } from 'rolldown';
 import settings from '../../rolldown.config.ts';
 
-const tui = join(import.meta.dirname, '..', '..', 'src', 'tui');
-
 /** Path of the built driver, in a folder of its own that the caller takes away. */
 export async function buildDriver(): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'lockstep-screen-load-'));
   await build({
     ...settings,
     logLevel: 'silent',
-    input: {
-      driver: join(import.meta.dirname, 'driver.ts'),
-      store: join(tui, 'store.ts'),
-      view: join(tui, 'view', 'view.ts'),
-      shell: join(tui, 'shell.ts'),
-    },
+    input: { driver: join(import.meta.dirname, 'driver.ts') },
     output: { dir, format: 'esm', entryFileNames: '[name].js' },
   });
   return join(dir, 'driver.js');

@@ -2,16 +2,19 @@
 export function foldNames(names: readonly string[]): string {
   const groups = new Map<string, { head: string; tail: string; numbers: string[] }>();
   const words: (string | { head: string; tail: string; numbers: string[] })[] = [];
-  for (const name of names) {
-    // The last number before the first dot, so that a domain's digits stay where they are.
-    const [, head = '', digits = '', tail = ''] = /^([^.]*?)(\d+)([^.\d]*(?:\..*)?)$/.exec(name) ?? [];
+  const parts = names.map((name) => ({ name, ...partsOf(name) }));
+  const keyOf = (head: string, tail: string, width: number): string => JSON.stringify([head, tail, width]);
+  const padded = new Set(
+    parts.flatMap(({ head, digits, tail }) => (/^0./.test(digits) ? [keyOf(head, tail, digits.length)] : [])),
+  );
+  for (const { name, head, digits, tail } of parts) {
     if (digits === '' || digits.length > 9) {
       words.push(name);
       continue;
     }
-    // 01 and 1 are not of one range.
-    const width = digits.startsWith('0') && digits.length > 1 ? digits.length : 0;
-    const key = JSON.stringify([head, tail, width]);
+    // 01 and 1 are not of one range; 09 and 10 are.
+    const wide = keyOf(head, tail, digits.length);
+    const key = padded.has(wide) ? wide : keyOf(head, tail, 0);
     const found = groups.get(key);
     if (found) found.numbers.push(digits);
     else {
@@ -21,6 +24,12 @@ export function foldNames(names: readonly string[]): string {
     }
   }
   return words.map((word) => (typeof word === 'string' ? word : wordOf(word))).join(' ');
+}
+
+/** The last number before the first dot, so that a domain's digits stay where they are. */
+function partsOf(name: string): { head: string; digits: string; tail: string } {
+  const [, head = '', digits = '', tail = ''] = /^([^.]*?)(\d+)([^.\d]*(?:\..*)?)$/.exec(name) ?? [];
+  return { head, digits, tail };
 }
 
 function wordOf({ head, tail, numbers }: { head: string; tail: string; numbers: readonly string[] }): string {
