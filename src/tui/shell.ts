@@ -1,5 +1,6 @@
 /** The Ink side of the terminal UI: draws frames, hands on keys, gives the terminal back. It decides nothing. */
 import { writeSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { Box, type Key, render, Text, useApp, useInput, useWindowSize } from 'ink';
 import { createElement, memo, type ReactElement, useSyncExternalStore } from 'react';
@@ -48,6 +49,7 @@ export function openShell(pictures: Pictures, ports: ShellPorts): Shell {
     createElement(Screen, {
       pictures: slowed,
       colour: ports.colour,
+      stdin: ports.stdin,
       offer: (offered) => {
         suspend = offered;
       },
@@ -108,18 +110,33 @@ function fdOf(stdout: NodeJS.WriteStream): number {
   return 'fd' in stdout && typeof stdout.fd === 'number' ? stdout.fd : 1;
 }
 
+/**
+ * Ink takes its listener away and leaves the read of the terminal open. It would take keys from the one who has the terminal now; and
+ * behind a shell with jobs of its own, a read from the background ends the stream, or stops the process.
+ */
+async function stopReading(stdin: NodeJS.ReadStream): Promise<void> {
+  // The stream learns of its listeners in a turn of its own, and stops in another.
+  await setImmediate();
+  stdin.pause();
+  await setImmediate();
+}
+
 interface ScreenProps {
+  readonly stdin: NodeJS.ReadStream;
   readonly pictures: Pictures;
   readonly colour: boolean;
   readonly offer: (suspend: Shell['suspend']) => void;
 }
 
-function Screen({ pictures, colour, offer }: ScreenProps): ReactElement {
+function Screen({ pictures, colour, stdin, offer }: ScreenProps): ReactElement {
   const { columns, rows } = useWindowSize();
   useSyncExternalStore(pictures.subscribe, pictures.getSnapshot);
   const { suspendTerminal } = useApp();
   offer(async (use) => {
-    await suspendTerminal(use);
+    await suspendTerminal(async () => {
+      await stopReading(stdin);
+      await use();
+    });
   });
   useInput((input, key) => {
     for (const name of namesOf(input, key)) pictures.press(name);
