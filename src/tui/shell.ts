@@ -115,8 +115,9 @@ function fdOf(stdout: NodeJS.WriteStream): number {
  * behind a shell with jobs of its own, a read from the background ends the stream, or stops the process.
  */
 async function stopReading(stdin: NodeJS.ReadStream): Promise<void> {
-  // The stream learns of its listeners in a turn of its own, and stops in another.
+  // The stream learns of its listeners in a turn of its own, stops in another, and only if it was flowing.
   await setImmediate();
+  stdin.resume();
   stdin.pause();
   await setImmediate();
 }
