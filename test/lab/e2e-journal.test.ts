@@ -12,11 +12,12 @@ let password: string;
 let samples: readonly string[];
 
 /** Looks at the arguments of all processes of a host until /root/stop is there; tells how often, and in how many the secret was. */
-const watch = `cat >/root/secret; rm -f /root/stop; looks=0 hits=0
+const watch = `cat >/root/secret.new; mv /root/secret.new /root/secret; rm -f /root/stop; touch /root/watching; looks=0 hits=0
 while [ ! -e /root/stop ]; do
   looks=$((looks + 1))
   if cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -qFf /root/secret; then hits=$((hits + 1)); fi
 done
+rm /root/watching
 echo "$looks $hits"`;
 
 beforeAll(async () => {
@@ -66,7 +67,8 @@ test('no process of a host had the secret among its arguments, in hundreds of lo
   }
   // The same look does see one that has.
   const watching = lab.inside('ldap1', watch, password);
-  await lab.inside('ldap1', 'sh -c "sleep 1; :" sh "$(cat /root/secret)"; touch /root/stop');
+  const shown = 'sh -c "sleep 1; :" sh "$(cat /root/secret)"; touch /root/stop';
+  await lab.inside('ldap1', `while [ ! -e /root/watching ]; do sleep 0.05; done; ${shown}`);
   expect(Number((await watching).trim().split(' ')[1])).toBeGreaterThan(0);
 });
 
