@@ -45,7 +45,7 @@ function drive(driver: string, kind: 'screen' | 'bare'): Pty {
 /** Node's own, as the program starts it. */
 function flags(): readonly string[] {
   const launcher = readFileSync(join(import.meta.dirname, '..', 'lockstep'), 'utf8');
-  return [...launcher.matchAll(/ (--max-\S+)/g)].map(([, flag]) => flag ?? '');
+  return [...launcher.matchAll(/ (--(?:max|single)-\S+)/g)].map(([, flag]) => flag ?? '');
 }
 
 async function measureBare(driver: string): Promise<number> {
@@ -66,10 +66,10 @@ async function measureScreen(driver: string): Promise<Omit<Figures, 'withoutScre
   const end = performance.now() + seconds * 1000;
   const withScreen = await coreWhile(pty.pid, async () => {
     while (performance.now() < end) {
-      keys.push(await answer(pty, '?', true));
-      await sleep(200);
-      keys.push(await answer(pty, '?', false));
-      await sleep(200);
+      for (const there of [true, false]) {
+        keys.push(await answer(pty, '?', there));
+        await sleep(pauseAfter(keys.length));
+      }
       looks++;
       const found = await look(pty);
       if (found !== undefined) wrong.push(found);
@@ -80,6 +80,11 @@ async function measureScreen(driver: string): Promise<Omit<Figures, 'withoutScre
   await pty.ended;
   const left = await pty.traces();
   return { withScreen, memory, keys, looks, wrong: [...wrong, ...escapesIn(pty.written()), ...left] };
+}
+
+/** Ms, 150 to 249, never in step with the frames: a key meets every moment between two of them. */
+function pauseAfter(keys: number): number {
+  return 150 + ((keys * 37) % 100);
 }
 
 /** Ms from the write of the key until the help is there, or gone. */

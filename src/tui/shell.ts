@@ -8,7 +8,7 @@ import { paintRow } from './paint.ts';
 import type { Frame, Size } from './screen.ts';
 
 /** What comes by itself is drawn at most this often, in ms; a key at once. */
-const FRAME_MS = 125;
+const FRAME_MS = 200;
 
 export interface Pictures {
   subscribe(listener: () => void): () => void;
