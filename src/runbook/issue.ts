@@ -50,7 +50,7 @@ function wordIssue(issue: Issue, value: unknown, schema: z.ZodType): Wording[] {
       const message = own ?? `must be ${oneOf(words)}`;
       return one(
         `${message}, got ${quote(found)}`,
-        didYouMean(String(found), words, `write ${oneOf(words)}`),
+        didYouMean(plain(found) ?? '', words, `write ${oneOf(words)}`),
       );
     }
     case 'invalid_type':
@@ -132,19 +132,24 @@ function typeHint(expected: string, found: unknown): string {
 
 /** The cure for keys that many get wrong. */
 function keyHint(path: Path, found: unknown): string | undefined {
+  const text = plain(found);
   switch (path.at(-1)) {
     case 'version':
       return 'write three numbers: version: 1.2.0';
-    case 'id':
-      return `write id: ${String(found)
-        .toLowerCase()
-        .replaceAll(/[^a-z0-9]+/g, '-')
-        .replaceAll(/^-|-$/g, '')}`;
+    case 'id': {
+      const words = text?.toLowerCase().match(/[a-z0-9]+/g);
+      return words ? `write id: ${words.join('-')}` : undefined;
+    }
     case 'mode':
-      return `quote it, with its zero: mode: "${String(found).padStart(4, '0')}"`;
+      return text === undefined ? undefined : `quote it, with its zero: mode: "${text.padStart(4, '0')}"`;
     default:
       return undefined;
   }
+}
+
+/** What was found as text; a list or a map has none, and asking it for one may throw. */
+function plain(found: unknown): string | undefined {
+  return typeof found === 'object' ? undefined : String(found);
 }
 
 const typeNames: Readonly<Record<string, string>> = {

@@ -38,7 +38,7 @@ const celTypes: Readonly<Record<string, CelType>> = {
 
 /** The type of an input in expressions. */
 export function typeOfInput(type: unknown): CelType {
-  return celTypes[String(type)] ?? 'dyn';
+  return (typeof type === 'string' && Object.hasOwn(celTypes, type) && celTypes[type]) || 'dyn';
 }
 
 /** A type in a person's words. */

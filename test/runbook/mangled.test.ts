@@ -96,6 +96,30 @@ it('never throws for any JSON in the place of any value', () => {
   );
 });
 
+it('takes the names of what every object has for plain words, wherever they stand', () => {
+  const names = ['toString', 'valueOf', 'constructor', 'hasOwnProperty', 'toJSON', '__proto__'];
+  const plain = JSON.stringify({ format: 1, name: 'a', version: '1.0.0', title: 'a' }).slice(1, -1);
+  const places = [
+    (odd: string) => `{ "format": ${odd} }`,
+    (odd: string) => `{ ${plain}, "inputs": { "a": { "type": ${odd} } }, "steps": [] }`,
+    (odd: string) => `{ ${plain}, "inputs": { "a": ${odd} }, "steps": [] }`,
+    (odd: string) => `{ ${plain}, "steps": [{ "id": ${odd}, "on": "all", "command": { "argv": [a] } }] }`,
+    (odd: string) => `{ ${plain}, "steps": [{ "id": "a", "on": "all", "order": ${odd} }] }`,
+    (odd: string) => `{ ${plain}, "steps": [{ "id": "a", "on": "all", "command": ${odd} }] }`,
+    (odd: string) => `{ ${plain}, "steps": [{ "id": "a", "on": "all", "file": { "mode": ${odd} } }] }`,
+    (odd: string) => `{ ${plain}, "steps": [{ "id": "a", "on": "all", "use": "x", "with": ${odd} }] }`,
+  ];
+  for (const place of places) {
+    for (const name of names) {
+      for (const odd of [`"${name}"`, `{ "${name}": 0 }`, `{ "${name}": "" }`, `[{ "${name}": [] }]`]) {
+        const { runbook, problems } = parse(place(odd));
+        expect(runbook, place(odd)).toBeUndefined();
+        expect(problems.filter((problem) => !isUseful(problem))).toEqual([]);
+      }
+    }
+  }
+});
+
 it('survives what is nested without end', () => {
   expect(parse('['.repeat(20_000)).problems.length).toBeGreaterThan(0);
   expect(parse(`a: ${'[ '.repeat(200)}${'] '.repeat(200)}`).problems.length).toBeGreaterThan(0);
