@@ -86,9 +86,11 @@ test('what may run once only is never announced again without proof or a person'
             expect([failed.has(event.task), doubted.has(event.task)]).toEqual([false, false]);
           begun.add(event.task);
         } else if (event.type === 'task.doubted') doubted.add(event.task);
-        else if (event.type === 'task.ended' && event.outcome === 'failed' && begun.has(event.task))
+        else if (event.type === 'task.ended' && event.outcome === 'failed' && begun.has(event.task)) {
+          // Its shell spoke after all: what was in doubt has failed, and that has its own question.
+          doubted.delete(event.task);
           failed.add(event.task);
-        else if (event.type === 'task.ended' && event.outcome === 'unreachable') begun.delete(event.task);
+        } else if (event.type === 'task.ended' && event.outcome === 'unreachable') begun.delete(event.task);
         else if (event.type === 'question.asked' && event.purpose === 'repeat') failed.delete(event.task);
         else if (event.type === 'task.settled' && event.verdict === 'not-applied') {
           doubted.delete(event.task);
