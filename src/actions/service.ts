@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
-import { DATA, unitOn } from '../engine/place.ts';
+import { DATA, unitOn, unitsOn } from '../engine/place.ts';
 import type { CommandResult, WritePorts } from '../engine/ports.ts';
 import type { Value } from '../engine/value.ts';
 import { ActionError } from './action-error.ts';
@@ -56,7 +56,7 @@ export const service: ChangeAction<Params, UnitState> = {
   params,
   reads: (host, { name }) => [unitOn(host, name)],
   // What a directory server holds is not to be had while it stops, and it catches up once it is back.
-  touches: (host, params) => [params ? unitOn(host, params.name) : { host, path: ['units'] }, DATA],
+  touches: (host, params) => [params ? unitOn(host, params.name) : unitsOn(host), DATA],
   read: ({ name }, ports) => readUnit(name, ports),
   diff: (params, unit) => {
     const act = params.state === undefined ? '' : actFor(params, unit);

@@ -2,9 +2,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runsRoot } from '../journal/run-directory.ts';
-import { type Learned, learnFrom } from '../plan/estimate.ts';
+import { type Learned, learnFrom, type Took } from '../plan/estimate.ts';
 import { isUndo } from '../undo/is-undo.ts';
-import type { Took } from './stopwatch.ts';
 
 /** Nothing where there is no file, or none that can be read. */
 export function loadLearned(runbookName: string, env: NodeJS.ProcessEnv = process.env): Learned {

@@ -8,7 +8,7 @@ import { searchPlaces } from '../ldap/places.ts';
 import { guarded } from '../ldap/sensitive.ts';
 import { type PlanDocument, type PlanStep, RUN_ID, RUN_STARTED } from '../plan/document.ts';
 import { stepEstimate } from '../plan/estimate.ts';
-import type { Plan } from '../plan/plan.ts';
+import { type Plan, platformsOf } from '../plan/plan.ts';
 import { inputTexts } from './inputs.ts';
 import { loadLearned } from './learned.ts';
 import { operatorOf } from './operator.ts';
@@ -29,7 +29,7 @@ export function paperDocument(
 ): Omit<PlanDocument, 'digest' | keyof Forecast> {
   const { plan, inventory } = papers;
   const learned = loadLearned(papers.runbook.name);
-  const platformOf = (host: string): string => inventory.hosts[host]?.platform ?? '';
+  const platformOf = platformsOf(inventory);
   return {
     format: 'lockstep-plan/1',
     versions: { lockstep: VERSION },

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { questionClass } from '../actions/confirm.ts';
-import { asksOf, type PlanDocument } from '../plan/document.ts';
+import { asksOf } from '../engine/forecast/forecast.ts';
+import type { PlanDocument } from '../plan/document.ts';
 import { wordIssues } from '../runbook/issue.ts';
 import { showPath } from '../runbook/position.ts';
 import { EXIT, Stop } from './exit-code.ts';

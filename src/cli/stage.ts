@@ -7,11 +7,11 @@ import { perform } from '../engine/perform/perform.ts';
 import { regressed } from '../engine/perform/regressed.ts';
 import type { BoundTask, Stage } from '../engine/perform/stage.ts';
 import type { Command, WritePorts } from '../engine/ports.ts';
-import { findTask, type RunState } from '../engine/state.ts';
+import { findTask, type RunState, stepNumber } from '../engine/state.ts';
 import { closingOf } from '../engine/window.ts';
 import type { LeaseKeeper } from '../hosts/leases.ts';
 import { keepOutput } from '../journal/output.ts';
-import type { Learned } from '../plan/estimate.ts';
+import type { Learned, Took } from '../plan/estimate.ts';
 import type { PlannedInvariant } from '../plan/plan.ts';
 import { stepOf } from '../plan/step-of.ts';
 import { timingOf } from '../plan/timing.ts';
@@ -22,7 +22,7 @@ import { monotonic } from './clock.ts';
 import { hear } from './hear.ts';
 import { createReadStage, type ReadStagePorts } from './read-stage.ts';
 import { redactLeaves } from './redact-leaves.ts';
-import { Stopwatch, type Took } from './stopwatch.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 export interface StagePorts extends Omit<ReadStagePorts, 'met' | 'leases'> {
   readonly leases: LeaseKeeper;
@@ -78,7 +78,7 @@ export function createStage(ports: StagePorts): {
     hear: hearTask,
     keep(task, attempt, result) {
       const { number } = stepOf(ports.plan, task.id);
-      const name = `${String(number).padStart(2, '0')}-${task.id}.${attempt}`;
+      const name = `${stepNumber(number)}-${task.id}.${attempt}`;
       return keepOutput(ports.directory, name, result, ports.redact);
     },
     bound: new Map<string, BoundTask>(),

@@ -1,13 +1,7 @@
 import type { Move } from '../engine/input.ts';
 import type { RunState } from '../engine/state.ts';
-import type { Plan } from '../plan/plan.ts';
-
-/** How long one task took that ended well. */
-export interface Took {
-  readonly step: string;
-  readonly platform: string;
-  readonly ms: number;
-}
+import type { Took } from '../plan/estimate.ts';
+import { type Plan, platformsOf } from '../plan/plan.ts';
 
 /** Takes the time of each task: of its moves, so that what a person thought over is not in it. */
 export class Stopwatch {
@@ -38,6 +32,7 @@ export class Stopwatch {
    * to do says nothing of the next time; nor does a question.
    */
   taken(plan: Plan, state: RunState): readonly Took[] {
+    const platformOf = platformsOf(plan.inventory);
     return state.steps.flatMap(({ brief, tasks }) =>
       tasks.flatMap(({ ref, state: task }) => {
         const taken = this.#tasks.get(ref.id);
@@ -46,7 +41,7 @@ export class Stopwatch {
           brief.kind === 'change'
             ? taken.wrote && task.outcome === 'changed'
             : brief.kind === 'gate' && task.outcome === 'unchanged';
-        const platform = plan.inventory.hosts[ref.host]?.platform ?? '';
+        const platform = platformOf(ref.host);
         return counts ? [{ step: brief.id, platform, ms: Math.round(taken.ms) }] : [];
       }),
     );

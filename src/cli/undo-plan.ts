@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { actions } from '../actions/index.ts';
-import type { RunState } from '../engine/state.ts';
+import { type RunState, stepNumber } from '../engine/state.ts';
 import type { Replay } from '../journal/replay.ts';
 import type { Plan } from '../plan/plan.ts';
 import { stepOf } from '../plan/step-of.ts';
@@ -64,7 +64,7 @@ function tell(state: RunState, { steps, nothing }: Layout): string {
   const name = `${state.runbook.name} ${state.runbook.version}, run ${state.run}`;
   const lines = [`undo of ${name}: ${steps.length} step${steps.length === 1 ? '' : 's'}, newest first`];
   steps.forEach((step, index) => {
-    lines.push('', `${String(index + 1).padStart(2, '0')} ${titleOf(step)}  on ${step.host}`);
+    lines.push('', `${stepNumber(index + 1)} ${titleOf(step)}  on ${step.host}`);
     if (step.why)
       lines.push(`     asks${step.asked === 'typed' ? ', and --yes does not pass it' : ''}: ${step.why}`);
     if (!step.call) return;

@@ -53,7 +53,7 @@ function react(state: RunState, input: Exclude<Input, { type: 'note' }>): readon
       return state.stopping?.reason === 'operator' ? [{ type: 'run.going-on', by: input.by }] : [];
     case 'idle':
       // The journal may end between the last task's end and the run's.
-      return isFinished(state) && !state.breaches ? [{ type: 'run.ended', outcome: 'done' }] : [hold(state)];
+      return isFinished(state) ? [{ type: 'run.ended', outcome: 'done' }] : [hold(state)];
   }
 }
 
@@ -240,7 +240,7 @@ function isApproved(task: Task, changes: readonly unknown[]): boolean {
 
 /** What follows from where the run now stands: it is done, or a failure stops it. */
 function consequences(after: RunState): readonly Event[] {
-  if (isFinished(after) && !after.done && !after.breaches) return [{ type: 'run.ended', outcome: 'done' }];
+  if (isFinished(after) && !after.done) return [{ type: 'run.ended', outcome: 'done' }];
   if (!isGraver('failed', after.stopping?.reason)) return [];
   const step = after.steps[after.cursor];
   if (!step?.begun || badIn(step) <= allowed(step)) return [];
@@ -250,8 +250,9 @@ function consequences(after: RunState): readonly Event[] {
   return [{ type: 'run.stopping', reason: 'failed', text: `${bad.ref.id} ${outcome}: ${why?.what ?? ''}` }];
 }
 
-function isFinished(state: RunState): boolean {
-  return state.cursor >= state.steps.length;
+/** Every step is over, and all that must hold has held. */
+function isFinished({ cursor, steps, breaches }: RunState): boolean {
+  return cursor >= steps.length && !breaches;
 }
 
 /** Nothing is under way. The gravest reason names the hold: doubt, then failure, then a question. */

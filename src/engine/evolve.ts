@@ -2,7 +2,7 @@ import type { Identity } from './drift.ts';
 import type { Event, EventOf, HoldReason } from './event.ts';
 import { answer, ask, beginStep, endTask, markFailed, put, settleTask, skipTask } from './evolve-task.ts';
 import { revive } from './revive.ts';
-import { Bug, type RunState, type StepState } from './state.ts';
+import { Bug, type RunState, type StepState, UNBEGUN } from './state.ts';
 
 /** Bookkeeping, no rules: the next state. An illegal transition throws a Bug. */
 export function evolve(state: RunState | undefined, event: Event): RunState {
@@ -108,14 +108,7 @@ function open(event: EventOf<'run.opened'>): RunState {
     ...(event.sealed && { sealed: event.sealed }),
     operator: event.operator,
     steps: event.steps.map((brief) => ({ brief, begun: false, tasks: [], left: brief.hosts.length })),
-    cursor: 0,
-    questions: {},
-    asked: 0,
-    captured: {},
-    boots: {},
-    identities: {},
-    fingerprints: {},
-    done: false,
+    ...UNBEGUN,
   };
 }
 

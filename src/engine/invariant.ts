@@ -4,7 +4,7 @@ import { formatDuration } from './duration.ts';
 import type { Event } from './event.ts';
 import { isGraver } from './evolve.ts';
 import type { Input } from './input.ts';
-import type { RunState } from './state.ts';
+import { inFlight, type RunState } from './state.ts';
 
 /** What one look at one host said. A probe that could not run has said neither yes nor no. */
 export type Said = { readonly said: 'yes' } | { readonly said: 'no' | 'unknown'; readonly because: string };
@@ -110,16 +110,10 @@ type BreachInput = Extract<Input, { type: 'breach' }>;
 /** Told once, with the tasks that are under way at that moment: one of them may be why. */
 export function breached(state: RunState, { invariant, broken, text, hosts }: BreachInput): readonly Event[] {
   if (state.breaches?.some((one) => one.invariant === invariant)) return [];
-  const during = underWay(state);
+  const during = inFlight(state).map(({ ref }) => ref.id);
   const type = broken ? 'invariant.broke' : 'invariant.unseen';
   const told: Event = { type, invariant, text, hosts, during };
   if (!isGraver('invariant', state.stopping?.reason)) return [told];
   const meanwhile = during.length === 0 ? '' : `; under way: ${few(during, ', ')}`;
   return [told, { type: 'run.stopping', reason: 'invariant', text: `${text}${meanwhile}` }];
-}
-
-function underWay(state: RunState): readonly string[] {
-  return (state.steps[state.cursor]?.tasks ?? [])
-    .filter(({ state: { status } }) => status === 'writing' || status === 'verifying')
-    .map(({ ref }) => ref.id);
 }

@@ -27,8 +27,18 @@ export function unitOn(host: string, name: string): Place {
   return { host, path: ['units', name.replace(/\.service$/, '')] };
 }
 
-/** Entries of directories. Data goes where replication takes it, so it is on every host. */
-export const DATA: Place = { host: '*', path: ['data'] };
+/** Any unit of a host. */
+export function unitsOn(host: string): Place {
+  return { host, path: ['units'] };
+}
+
+/** Entries of the directory of a host. */
+export function dataOn(host: string): Place {
+  return { host, path: ['data'] };
+}
+
+/** Data goes where replication takes it, so it is on every host. */
+export const DATA: Place = dataOn('*');
 
 export function configOn(host: string): Place {
   return { host, path: ['config'] };

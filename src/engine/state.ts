@@ -93,6 +93,18 @@ export interface RunState {
   readonly undone?: string;
 }
 
+/** Of a run, before anything has happened to it. */
+export const UNBEGUN = {
+  cursor: 0,
+  questions: {},
+  asked: 0,
+  captured: {},
+  boots: {},
+  identities: {},
+  fingerprints: {},
+  done: false,
+} as const satisfies Partial<RunState>;
+
 /** An illegal transition: a fault of the program, never of the operator. */
 export class Bug extends Error {
   override readonly name = 'Bug';
@@ -108,6 +120,13 @@ export function isGood(outcome: Outcome): boolean {
   return outcome === 'unchanged' || outcome === 'changed' || outcome === 'skipped';
 }
 
+/** Tasks of the current step that act on their hosts, or verify what they did. */
+export function inFlight({ steps, cursor }: RunState): readonly Task[] {
+  return (steps[cursor]?.tasks ?? []).filter(
+    ({ state: { status } }) => status === 'writing' || status === 'verifying',
+  );
+}
+
 /** The place of a task: its step's index and its own. Task ids are `step@host` or `step[item]@host`. */
 export function findTask(state: RunState, id: string): { step: number; task: number; found: Task } {
   const stepId = stepIdOf(id);
@@ -119,6 +138,18 @@ export function findTask(state: RunState, id: string): { step: number; task: num
   const found = tasks[task];
   if (!found) throw new Bug(`no task ${id} in run ${state.run}`);
   return { step, task, found };
+}
+
+/** `ldap1`, or `ldap1[item]` for a task of a loop. */
+export function whereOf(task: string): string {
+  const [bracket, at] = [task.indexOf('['), task.lastIndexOf('@')];
+  const host = task.slice(at + 1);
+  return bracket < 0 ? host : `${host}${task.slice(bracket, at)}`;
+}
+
+/** `07`: the place of a step in its runbook, counted from 1, as people see it everywhere. */
+export function stepNumber(number: number): string {
+  return String(number).padStart(2, '0');
 }
 
 export function stepIdOf(task: string): string {

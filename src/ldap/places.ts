@@ -1,5 +1,5 @@
 /** Where in the world a search looks and a change of the directory is seen: what plans reason with. */
-import { anythingOn, type Place } from '../engine/place.ts';
+import { anythingOn, DATA, dataOn, type Place } from '../engine/place.ts';
 import type { Search } from '../engine/ports.ts';
 import { attributeKey } from './config-names.ts';
 import { formatDn, isUnder, normaliseDn, parseDn } from './dn.ts';
@@ -34,12 +34,8 @@ export function belowPlace(host: string, dn: string): Place {
 /** Where a change of an entry may be seen. A server's data is seen through its configuration: limits, rules, overlays. */
 export function touchedPlaces(host: string, dn: string, attributes?: readonly string[]): readonly Place[] {
   // Data goes to every server that replicates it.
-  if (!isConfig(dn)) return [dataOn('*')];
+  if (!isConfig(dn)) return [DATA];
   return [entryPlace(host, dn, attributes), dataOn(host)];
-}
-
-function dataOn(host: string): Place {
-  return { host, path: ['data'] };
 }
 
 function isDn(text: string): boolean {

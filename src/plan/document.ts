@@ -1,6 +1,12 @@
 /** A plan as it is shown, kept and approved. Plain JSON, no secret in it. */
 import type { Operator } from '../engine/event.ts';
-import type { Forecast, TaskForecast } from '../engine/forecast/forecast.ts';
+import {
+  asksOf,
+  asThingsStand,
+  type Forecast,
+  mayChange,
+  type TaskForecast,
+} from '../engine/forecast/forecast.ts';
 import type { Order, Step } from '../runbook/model.ts';
 import type { Estimate } from './estimate.ts';
 
@@ -66,15 +72,15 @@ export interface Tally {
 export function tallyOf(document: PlanDocument): Tally {
   const { tasks, steps, hosts } = document;
   const risks = new Map(steps.map(({ id, risk }) => [id, risk]));
-  const may = tasks.filter(({ verdict }) => verdict === 'would change' || verdict === 'unknown');
+  const may = tasks.filter(mayChange);
   const verdicts: Record<string, number> = {};
   for (const { verdict } of tasks) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
   const blast: Record<string, Record<Risk, number>> = {};
-  for (const { host, step, verdict } of tasks) {
-    const row = blast[host] ?? { read: 0, change: 0, disrupt: 0, irreversible: 0 };
-    const risk = risks.get(step) ?? 'change';
-    if (risk === 'read' || verdict === 'would change' || verdict === 'unknown') row[risk]++;
-    blast[host] = row;
+  for (const one of tasks) {
+    const row = blast[one.host] ?? { read: 0, change: 0, disrupt: 0, irreversible: 0 };
+    const risk = risks.get(one.step) ?? 'change';
+    if (risk === 'read' || mayChange(one)) row[risk]++;
+    blast[one.host] = row;
   }
   const unknown = new Map<string, string[]>();
   for (const one of tasks)
@@ -83,8 +89,9 @@ export function tallyOf(document: PlanDocument): Tally {
   const timed = steps.filter(({ id }) => active.has(id)).map(({ estimate }) => estimate);
   return {
     verdicts,
-    leaning: tasks.filter((one) => one.verdict === 'unknown' && one.standing?.verdict === 'would change')
-      .length,
+    leaning: tasks.filter(
+      (one) => one.verdict === 'unknown' && asThingsStand(one)?.verdict === 'would change',
+    ).length,
     blast,
     noReturn: may.filter(({ step }) => risks.get(step) === 'irreversible'),
     gates: tasks.filter((one) => asksOf(one) !== undefined),
@@ -96,11 +103,4 @@ export function tallyOf(document: PlanDocument): Tally {
     ms: timed.reduce((sum, { ms }) => sum + ms, 0),
     guessed: timed.filter(({ ground }) => ground === 'timeout').length,
   };
-}
-
-/** The question that comes with a task, certain or as things stand. */
-export function asksOf(task: TaskForecast) {
-  if ('asks' in task) return task.asks;
-  const standing = task.verdict === 'unknown' ? task.standing : undefined;
-  return standing && 'asks' in standing ? standing.asks : undefined;
 }

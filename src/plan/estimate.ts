@@ -14,6 +14,13 @@ export interface Estimate {
   readonly ground: 'earlier runs' | 'takes' | 'timeout';
 }
 
+/** How long one task took that ended well. */
+export interface Took {
+  readonly step: string;
+  readonly platform: string;
+  readonly ms: number;
+}
+
 /** So many durations of a step and platform are kept. */
 const KEPT = 20;
 
@@ -77,10 +84,7 @@ export function weakest(grounds: readonly Estimate['ground'][]): Estimate['groun
 }
 
 /** With what these tasks have just taken, the oldest dropped. */
-export function learnFrom(
-  learned: Learned,
-  took: readonly { readonly step: string; readonly platform: string; readonly ms: number }[],
-): Learned {
+export function learnFrom(learned: Learned, took: readonly Took[]): Learned {
   const grown = new Map(
     Object.entries(learned).map(([step, platforms]) => [step, new Map(Object.entries(platforms))]),
   );

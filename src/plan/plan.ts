@@ -26,6 +26,11 @@ export interface PlannedInvariant {
   readonly hosts: readonly string[];
 }
 
+/** Host → the platform it is of; '' for one that the inventory does not have. */
+export function platformsOf({ hosts }: Pick<Inventory, 'hosts'>): (host: string) => string {
+  return (host) => hosts[host]?.platform ?? '';
+}
+
 /** Every host that a run may contact, each once: those of its steps, and those that it only watches. */
 export function hostsOfPlan({ steps, invariants }: Plan): readonly string[] {
   return [...new Set([...steps, ...invariants].flatMap(({ hosts }) => hosts))];

@@ -1,7 +1,7 @@
 /** What of a sealed plan is not so any more, each by its name. Pure. */
 import { type Drift, identityDrift } from '../engine/drift.ts';
 import type { ChangeView } from '../engine/event.ts';
-import type { Certain, Forecast, TaskForecast } from '../engine/forecast/forecast.ts';
+import { asThingsStand, diffOf, type Forecast, type TaskForecast } from '../engine/forecast/forecast.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { canonical } from './canonical.ts';
 import { type PlanDocument, RUN_ID, RUN_STARTED } from './document.ts';
@@ -106,17 +106,12 @@ function taskDrift(sealed: PlanDocument, now: PlanDocument): readonly Drift[] {
 function shownOf(task: TaskForecast | undefined): unknown {
   if (!task) return null;
   const standing = task.verdict === 'unknown' ? task.standing : undefined;
-  return [task.verdict, changesOf(task), standing?.verdict ?? null, standing ? changesOf(standing) : []];
-}
-
-function changesOf(outlook: TaskForecast | Certain): readonly ChangeView[] {
-  return outlook.verdict === 'would change' ? outlook.changes : [];
+  return [task.verdict, diffOf(task), standing?.verdict ?? null, diffOf(standing)];
 }
 
 function tellOf(task: TaskForecast | undefined): string {
   if (!task) return 'no such task';
-  const outlook = task.verdict === 'unknown' ? task.standing : task;
-  const lines = outlook?.verdict === 'would change' ? outlook.changes.flatMap((change) => change.lines) : [];
+  const lines = diffOf(asThingsStand(task)).flatMap((change) => change.lines);
   const diff = lines.filter(({ op }) => op !== ' ').map(({ op, text }) => `${op} ${text}`);
   return [task.verdict, shortened(diff.join(', ') || undefined)]
     .filter((word) => word !== 'not set')
@@ -135,7 +130,7 @@ export function sealedDiffs(
   const certain = document.tasks.filter(
     (one) => one.verdict === 'would change' || one.verdict === 'unchanged',
   );
-  const text = JSON.stringify(Object.fromEntries(certain.map((one) => [one.task, changesOf(one)])));
+  const text = JSON.stringify(Object.fromEntries(certain.map((one) => [one.task, diffOf(one)])));
   return JSON.parse(text.replaceAll(RUN_ID, run.id).replaceAll(RUN_STARTED, run.started)) as Readonly<
     Record<string, readonly ChangeView[]>
   >;

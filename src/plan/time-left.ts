@@ -2,7 +2,7 @@ import type { RunState } from '../engine/state.ts';
 import { isBegun } from '../engine/window.ts';
 import type { Step } from '../runbook/model.ts';
 import { type Estimate, estimateOf, type Learned, stepEstimate } from './estimate.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, platformsOf } from './plan.ts';
 
 /**
  * ms that are left of a run, and that its way back would take by now; 0 behind a point of no return. Without questions. Absent
@@ -13,7 +13,7 @@ export function timeLeft(
   state: RunState,
   learned: Learned,
 ): { readonly toGo?: number; readonly wayBack?: number } {
-  const platformOf = (host: string): string => plan.inventory.hosts[host]?.platform ?? '';
+  const platformOf = platformsOf(plan.inventory);
   let toGo: number | undefined = 0;
   let wayBack: number | undefined = 0;
   let crossed = false;

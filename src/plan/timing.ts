@@ -2,12 +2,12 @@ import type { TaskRef } from '../engine/event.ts';
 import type { RunState, StepState } from '../engine/state.ts';
 import { isBegun, type Timing } from '../engine/window.ts';
 import { type Estimate, estimateOf, type Learned, stepEstimate, together, weakest } from './estimate.ts';
-import type { Plan, PlannedStep } from './plan.ts';
+import { type Plan, type PlannedStep, platformsOf } from './plan.ts';
 import { stepOf } from './step-of.ts';
 
 /** What the window rule needs to know of a task that has been looked at; `now` in ms since the epoch. */
 export function timingOf(plan: Plan, state: RunState, task: TaskRef, learned: Learned, now: number): Timing {
-  const platformOf = (host: string): string => plan.inventory.hosts[host]?.platform ?? '';
+  const platformOf = platformsOf(plan.inventory);
   const worst = ({ step }: PlannedStep, host: string): Estimate => {
     const { worstMs, ground } = estimateOf(step, platformOf(host), learned);
     return { ms: worstMs, ground };

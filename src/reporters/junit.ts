@@ -1,6 +1,6 @@
 /** A run as JUnit XML, for what reads test reports (Jenkins, GitLab): a suite a step, a case a task. Pure. */
 import type { Failure } from '../engine/event.ts';
-import { isGood, type RunState, type StepState, type Task } from '../engine/state.ts';
+import { isGood, type RunState, type StepState, stepNumber, type Task } from '../engine/state.ts';
 import type { Times } from './times.ts';
 import { element, text } from './xml.ts';
 
@@ -42,9 +42,8 @@ export function junitXml(run: JunitRun): string {
     verdict(run),
     ...state.steps.map((step, index): Suite => {
       const { id, title } = step.brief;
-      const number = String(index + 1).padStart(2, '0');
       return {
-        name: `${number} ${id}${title === id ? '' : `: ${title}`}`,
+        name: `${stepNumber(index + 1)} ${id}${title === id ? '' : `: ${title}`}`,
         className: `${state.runbook.name}.${id}`,
         ms: run.times.ofStep(id),
         cases: casesOf(step, run),

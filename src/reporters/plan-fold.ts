@@ -1,4 +1,5 @@
-import type { Outlook, TaskForecast } from '../engine/forecast/forecast.ts';
+import type { Outlook, TaskForecast, Verdict } from '../engine/forecast/forecast.ts';
+import { whereOf } from '../engine/state.ts';
 import type { Tally } from '../plan/document.ts';
 import { showDuration } from './style.ts';
 
@@ -7,22 +8,26 @@ export interface Folded {
   readonly outlook: TaskForecast;
 }
 
+/** One sign for each verdict. */
+export const VERDICT_SIGNS: Readonly<Record<Verdict, string>> = {
+  unchanged: '✔',
+  skipped: '·',
+  'would change': '✚',
+  'would ask': '?',
+  'would fail': '✘',
+  unknown: '○',
+};
+
 /** Tasks of one step that say the same, together. */
 export function foldTasks(tasks: readonly TaskForecast[]): readonly Folded[] {
   const folded = new Map<string, { hosts: string[]; outlook: TaskForecast }>();
   for (const one of tasks) {
     const key = contentOf(one);
     const found = folded.get(key);
-    if (found) found.hosts.push(placeOf(one));
-    else folded.set(key, { hosts: [placeOf(one)], outlook: one });
+    if (found) found.hosts.push(whereOf(one.task));
+    else folded.set(key, { hosts: [whereOf(one.task)], outlook: one });
   }
   return [...folded.values()];
-}
-
-/** `ldap1`, or `ldap1[item]` for a task of a loop. */
-export function placeOf({ task, host }: Pick<TaskForecast, 'task' | 'host'>): string {
-  const bracket = task.indexOf('[');
-  return bracket < 0 ? host : `${host}${task.slice(bracket, task.lastIndexOf('@'))}`;
 }
 
 /** A reason that names its own host is the same reason on another. */
@@ -31,7 +36,7 @@ function contentOf({ task: _task, step: _step, host, ...outlook }: TaskForecast)
   return JSON.stringify(outlook).replaceAll(`@${host}`, '@');
 }
 
-/** Short words for a verdict, its basis, and for the unknown what it leans to. */
+/** Short words for a verdict, and for the unknown what it leans to. */
 export function verdictText(task: Outlook): string {
   if (task.verdict !== 'unknown' || !task.standing) return task.verdict;
   return `unknown; as things stand it ${standingText(task.standing.verdict)}`;

@@ -1,5 +1,7 @@
-import { asksOf, type PlanDocument, type PlanStep, RISKS, type Tally, tallyOf } from '../plan/document.ts';
-import { type Folded, foldTasks, placeOf, timeText, verdictText } from './plan-fold.ts';
+import { asksOf, asThingsStand, diffOf } from '../engine/forecast/forecast.ts';
+import { stepNumber, whereOf } from '../engine/state.ts';
+import { type PlanDocument, type PlanStep, RISKS, type Tally, tallyOf } from '../plan/document.ts';
+import { type Folded, foldTasks, timeText, verdictText } from './plan-fold.ts';
 import { tame } from './style.ts';
 
 /** The plan for a change ticket: totals first, then what would change with its whole diff, then the rest. */
@@ -31,7 +33,8 @@ function totals(document: PlanDocument, tally: Tally): readonly string[] {
   for (const [host, row] of Object.entries(tally.blast))
     lines.push(`| ${cell(host)} | ${RISKS.map((risk) => row[risk]).join(' | ')} |`);
   lines.push('');
-  for (const task of tally.noReturn) lines.push(`- **Point of no return**: ${task.step} on ${placeOf(task)}`);
+  for (const task of tally.noReturn)
+    lines.push(`- **Point of no return**: ${task.step} on ${whereOf(task.task)}`);
   for (const task of tally.gates) {
     const asks = asksOf(task);
     lines.push(
@@ -51,9 +54,14 @@ function totals(document: PlanDocument, tally: Tally): readonly string[] {
 }
 
 function stepLines({ tasks }: PlanDocument, step: PlanStep): readonly string[] {
-  const number = String(step.number).padStart(2, '0');
   const flag = step.risk === 'irreversible' ? ' — **point of no return**' : '';
-  const lines = ['', `### ${number} ${inline(step.title)}${flag}`, '', `\`${step.id}\` (${step.action})`, ''];
+  const lines = [
+    '',
+    `### ${stepNumber(step.number)} ${inline(step.title)}${flag}`,
+    '',
+    `\`${step.id}\` (${step.action})`,
+    '',
+  ];
   for (const one of foldTasks(tasks.filter(({ step: id }) => id === step.id)))
     lines.push(...outlookLines(one));
   return lines;
@@ -62,13 +70,11 @@ function stepLines({ tasks }: PlanDocument, step: PlanStep): readonly string[] {
 function outlookLines({ hosts, outlook }: Folded): readonly string[] {
   const why = 'why' in outlook ? `: ${inline(outlook.why)}` : '';
   const lines = [`- **${verdictText(outlook)}** (${outlook.basis}) on ${hosts.join(', ')}${why}`];
-  const certain = outlook.verdict === 'unknown' ? outlook.standing : outlook;
-  if (certain?.verdict === 'would change')
-    for (const change of certain.changes) {
-      lines.push('', `  \`${change.what.replaceAll('`', "'")}\``, '', '  ```diff');
-      for (const { op, text } of change.lines) lines.push(`  ${op} ${fenced(text)}`);
-      lines.push('  ```', '');
-    }
+  for (const change of diffOf(asThingsStand(outlook))) {
+    lines.push('', `  \`${change.what.replaceAll('`', "'")}\``, '', '  ```diff');
+    for (const { op, text } of change.lines) lines.push(`  ${op} ${fenced(text)}`);
+    lines.push('  ```', '');
+  }
   return lines;
 }
 

@@ -1,6 +1,7 @@
-import type { Outlook, Verdict } from '../engine/forecast/forecast.ts';
-import { asksOf, type PlanDocument, type PlanStep, RISKS, type Tally, tallyOf } from '../plan/document.ts';
-import { type Folded, foldTasks, placeOf, timeText, verdictText } from './plan-fold.ts';
+import { asksOf, asThingsStand, diffOf, type Outlook, type Verdict } from '../engine/forecast/forecast.ts';
+import { stepNumber, whereOf } from '../engine/state.ts';
+import { type PlanDocument, type PlanStep, RISKS, type Tally, tallyOf } from '../plan/document.ts';
+import { type Folded, foldTasks, timeText, VERDICT_SIGNS, verdictText } from './plan-fold.ts';
 import { type Style, showDuration, tame } from './style.ts';
 
 /** Lines of a diff shown; `--json` and `--markdown` have all. */
@@ -43,8 +44,7 @@ function stepLines({ tasks }: PlanDocument, step: PlanStep, style: Style): reado
   const { ms, ground } = step.estimate;
   // A limit is no estimate.
   const time = ground === 'timeout' ? '' : style.dim(`  about ${showDuration(ms)}`);
-  const number = String(step.number).padStart(2, '0');
-  const title = `${style.bold(`${number} ${step.title}`)}  ${style.dim(`${step.id} (${step.action})`)}${time}${flag}`;
+  const title = `${style.bold(`${stepNumber(step.number)} ${step.title}`)}  ${style.dim(`${step.id} (${step.action})`)}${time}${flag}`;
   const [only, more] = folded;
   if (!only) return [`${title}  ${style.dim('no host')}`];
   if (!more && only.outlook.verdict === 'unchanged')
@@ -59,36 +59,25 @@ function outlookLines({ hosts, outlook }: Folded, style: Style): readonly string
   const lines = [`  ${paint(style, outlook)}  ${hosts.join(' ')}${basis}`];
   if ('why' in outlook) lines.push(`      ${style.dim(tame(outlook.why))}`);
   if (outlook.verdict === 'would fail' && outlook.next) lines.push(`      next: ${tame(outlook.next)}`);
-  const certain = outlook.verdict === 'unknown' ? outlook.standing : outlook;
-  if (certain?.verdict === 'would change')
-    for (const change of certain.changes) {
-      lines.push(`      ${tame(change.what)}`);
-      for (const { op, text } of change.lines.slice(0, DIFF_LINES)) {
-        const drawn = `        ${op} ${tame(text, 160)}`;
-        lines.push(op === '+' ? style.good(drawn) : op === '-' ? style.bad(drawn) : style.dim(drawn));
-      }
-      if (change.lines.length > DIFF_LINES)
-        lines.push(
-          style.dim(`        … ${change.lines.length - DIFF_LINES} more lines with --json or --markdown`),
-        );
+  for (const change of diffOf(asThingsStand(outlook))) {
+    lines.push(`      ${tame(change.what)}`);
+    for (const { op, text } of change.lines.slice(0, DIFF_LINES)) {
+      const drawn = `        ${op} ${tame(text, 160)}`;
+      lines.push(op === '+' ? style.good(drawn) : op === '-' ? style.bad(drawn) : style.dim(drawn));
     }
+    if (change.lines.length > DIFF_LINES)
+      lines.push(
+        style.dim(`        … ${change.lines.length - DIFF_LINES} more lines with --json or --markdown`),
+      );
+  }
   const asks = asksOf(outlook);
   if (asks) lines.push(style.warn(`      asks (${asks.class}): ${tame(asks.text)}`));
   return lines;
 }
 
-const SIGNS: Readonly<Record<Verdict, string>> = {
-  unchanged: '✔',
-  skipped: '·',
-  'would change': '✚',
-  'would ask': '?',
-  'would fail': '✘',
-  unknown: '○',
-};
-
 function paint(style: Style, outlook: Outlook): string {
   const { verdict } = outlook;
-  const text = `${style.unicode ? `${SIGNS[verdict]} ` : ''}${verdictText(outlook)}`;
+  const text = `${style.unicode ? `${VERDICT_SIGNS[verdict]} ` : ''}${verdictText(outlook)}`;
   if (verdict === 'would fail') return style.bad(text);
   return verdict === 'unchanged' || verdict === 'skipped' ? style.good(text) : style.warn(text);
 }
@@ -113,7 +102,7 @@ function totals(tally: Tally, style: Style): readonly string[] {
     );
   lines.push(...blastLines(tally));
   for (const task of tally.noReturn)
-    lines.push(style.bad(`  point of no return: ${task.step} on ${placeOf(task)}`));
+    lines.push(style.bad(`  point of no return: ${task.step} on ${whereOf(task.task)}`));
   for (const task of tally.gates) {
     const asks = asksOf(task);
     const may = task.verdict === 'unknown' ? 'may ask' : 'asks';

@@ -1,4 +1,4 @@
-import type { RunState } from '../engine/state.ts';
+import { type RunState, stepNumber } from '../engine/state.ts';
 import { type Style, showDuration, tame } from './style.ts';
 
 /** Quieter than this, nothing is said. */
@@ -33,7 +33,7 @@ export class ProgressLine {
 
   open(step: string, state: RunState): void {
     const index = state.steps.findIndex(({ brief }) => brief.id === step);
-    this.#title = `${String(index + 1).padStart(2, '0')} ${state.steps[index]?.brief.title ?? step}`;
+    this.#title = `${stepNumber(index + 1)} ${state.steps[index]?.brief.title ?? step}`;
     this.#since = this.#ports.now();
     this.#said = this.#since;
     this.#note = '';

@@ -1,6 +1,6 @@
 import { crossed } from '../engine/crossed.ts';
 import type { Outcome } from '../engine/event.ts';
-import { isGood, type RunState, type Task } from '../engine/state.ts';
+import { isGood, type RunState, stepNumber, type Task } from '../engine/state.ts';
 import { breachSummary } from './breaches.ts';
 import { type Style, tame } from './style.ts';
 
@@ -28,7 +28,6 @@ export function summarize(state: RunState, directory: string, style: Style): rea
   const counts = new Map<Outcome, number>();
   const open: string[] = [];
   state.steps.forEach(({ brief, tasks }, index) => {
-    const number = String(index + 1).padStart(2, '0');
     for (const task of tasks) {
       if (task.state.status !== 'ended') {
         if (task.state.status !== 'waiting') open.push(`${task.ref.id} ${openText(task)}`);
@@ -38,7 +37,8 @@ export function summarize(state: RunState, directory: string, style: Style): rea
       }
       const { outcome } = task.state;
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-      if (!isGood(outcome)) lines.push(...failureLines(`${number} ${brief.id}`, task, directory, style));
+      if (!isGood(outcome))
+        lines.push(...failureLines(`${stepNumber(index + 1)} ${brief.id}`, task, directory, style));
     }
   });
   lines.push(...breachSummary(state, style));
@@ -58,7 +58,7 @@ export function summarize(state: RunState, directory: string, style: Style): rea
       style.dim(`journal: ${directory}`),
     ];
   const where = state.steps[state.cursor];
-  const at = where ? ` at ${String(state.cursor + 1).padStart(2, '0')} ${where.brief.id}` : '';
+  const at = where ? ` at ${stepNumber(state.cursor + 1)} ${where.brief.id}` : '';
   return [
     ...lines,
     style.warn(style.bold(`held${at}: ${tame(state.held?.text ?? 'it was broken off')}`)),

@@ -1,5 +1,5 @@
 import type { ChangeView, Event, Outcome, Stamped } from '../engine/event.ts';
-import { isGood, type RunState, type StepState } from '../engine/state.ts';
+import { isGood, type RunState, type StepState, stepNumber, whereOf } from '../engine/state.ts';
 import { arrivalLines } from './arrivals.ts';
 import { ProgressLine } from './progress-line.ts';
 import type { Reporter } from './reporter.ts';
@@ -71,7 +71,7 @@ export function textReporter(ports: TextPorts): Reporter {
       case 'question.asked':
         // At a terminal the prompt tells it, unless the policy has answered.
         if (ports.isTerminal && state.operator.terminal && state.questions[event.id]) return;
-        line(`  ${style.warn('asks')}        ${whereOf(event.task)}  ${tame(event.text)}`);
+        line(`  ${style.warn('asks')}        ${columnOf(event.task)}  ${tame(event.text)}`);
         return;
       case 'question.answered':
         line(
@@ -79,15 +79,15 @@ export function textReporter(ports: TextPorts): Reporter {
         );
         return;
       case 'task.doubted':
-        line(`  ${style.warn('in doubt')}    ${whereOf(event.task)}  ${tame(event.why)}`);
+        line(`  ${style.warn('in doubt')}    ${columnOf(event.task)}  ${tame(event.why)}`);
         return;
       case 'task.settled':
         line(
-          `  ${style.warn('settled')}     ${whereOf(event.task)}  ${event.verdict} by ${event.ground}: ${tame(event.why)}`,
+          `  ${style.warn('settled')}     ${columnOf(event.task)}  ${event.verdict} by ${event.ground}: ${tame(event.why)}`,
         );
         return;
       case 'task.retried':
-        line(`  ${style.warn('again')}       ${whereOf(event.task)}  ${tame(event.failure.what)}`);
+        line(`  ${style.warn('again')}       ${columnOf(event.task)}  ${tame(event.failure.what)}`);
         return;
       case 'task.ended':
         showEnd(event, mono - (began.get(event.task) ?? mono));
@@ -109,11 +109,12 @@ export function textReporter(ports: TextPorts): Reporter {
     const { brief, tasks } = state.steps[index] as StepState;
     for (const { ref } of tasks) began.set(ref.id, mono);
     shown.clear();
-    const number = String(index + 1).padStart(2, '0');
     const hosts = brief.hosts.length > 8 ? `${brief.hosts.length} hosts` : brief.hosts.join(' ');
     const flag = brief.risk === 'irreversible' ? style.bad('  point of no return') : '';
     line('');
-    line(`${style.bold(`${number} ${brief.title}`)}  ${style.dim(`${brief.id} on ${hosts}`)}${flag}`);
+    line(
+      `${style.bold(`${stepNumber(index + 1)} ${brief.title}`)}  ${style.dim(`${brief.id} on ${hosts}`)}${flag}`,
+    );
     progress.open(brief.id, state);
   }
 
@@ -121,9 +122,9 @@ export function textReporter(ports: TextPorts): Reporter {
     const content = JSON.stringify(change);
     const same = shown.get(content);
     const what = same === undefined ? tame(change.what) : `the same as ${same}`;
-    line(`  ${style.dim('differs')}     ${whereOf(task)}  ${what}`);
+    line(`  ${style.dim('differs')}     ${columnOf(task)}  ${what}`);
     if (same !== undefined) return;
-    shown.set(content, whereOf(task).trim());
+    shown.set(content, whereOf(task));
     for (const { op, text } of change.lines.slice(0, DIFF_LINES)) {
       const drawn = `                ${op} ${tame(text, 160)}`;
       line(op === '+' ? style.good(drawn) : op === '-' ? style.bad(drawn) : style.dim(drawn));
@@ -134,7 +135,7 @@ export function textReporter(ports: TextPorts): Reporter {
 
   function showEnd(event: Extract<Event, { type: 'task.ended' }>, ms: number): void {
     const why = event.why ? `  ${tame(event.why.what)}` : '';
-    line(`  ${paint(style, event.outcome)} ${whereOf(event.task)}  ${style.dim(showDuration(ms))}${why}`);
+    line(`  ${paint(style, event.outcome)} ${columnOf(event.task)}  ${style.dim(showDuration(ms))}${why}`);
     if (!isGood(event.outcome))
       for (const tail of event.why?.tail ?? []) line(style.dim(`                | ${tame(tail)}`));
   }
@@ -158,11 +159,9 @@ export function textReporter(ports: TextPorts): Reporter {
   };
 }
 
-/** `ldap1`, or `ldap1[item]` for a task of a loop. */
-function whereOf(task: string): string {
-  const bracket = task.indexOf('[');
-  const host = task.slice(task.lastIndexOf('@') + 1);
-  return (bracket >= 0 ? `${host}${task.slice(bracket, task.lastIndexOf('@'))}` : host).padEnd(8);
+/** Where a task is, so wide that what follows stands below each other. */
+function columnOf(task: string): string {
+  return whereOf(task).padEnd(8);
 }
 
 function paint(style: Style, outcome: Outcome): string {

@@ -1,11 +1,13 @@
 /** Keys that only change where the operator looks. */
 import { focus, questionOf } from './offers.ts';
-import { doubtQuestion, panelOf } from './panels.ts';
+import { doubtQuestion, panelOf, questionAbout } from './panels.ts';
 import { chosenTask, followed, hasFailed, hostsOf, taskOf } from './places.ts';
 import type { Look, Panel, Screen, StoryLine } from './screen.ts';
 
 /** Lines of a page: views differ in height, and a page must never skip a line. */
 const PAGE = 8;
+/** More than the help has; the view stops where its last row is seen. */
+const HELP_ROWS = 100;
 
 export function steps({ run, look }: Screen, by: number): Look {
   return { ...look, step: clamp(look.step + by, run.steps.length), moved: true };
@@ -50,7 +52,7 @@ export function openTask(screen: Screen): Look {
   const task = chosenTask(screen);
   if (!task) return { ...look, said: 'nothing has begun here yet' };
   const { id } = task.ref;
-  const asked = Object.values(run.questions).find((question) => question.task === id);
+  const asked = questionAbout(run, id);
   if (asked) return open(screen, panelOf(asked));
   if (task.state.status === 'doubtful') return open(screen, { kind: 'doubt', task: id });
   if (hasFailed(task)) return open(screen, { kind: 'failure', task: id });
@@ -86,15 +88,11 @@ export function openDiff(screen: Screen): Look {
 }
 
 export function scrollDown(screen: Screen, by: number): Look {
-  const { look, run } = screen;
+  const { look } = screen;
   const top = look.panels.at(-1);
   if (top?.kind === 'output') return toLine(screen, outputOf(screen, top.task).length - 1 - look.scroll + by);
-  if (top?.kind === 'diff') {
-    const found = taskOf(run, top.task);
-    const lines = found ? diffRows(screen, top.task) : 0;
-    return { ...look, scroll: clamp(look.scroll + by, lines) };
-  }
-  return { ...look, scroll: clamp(look.scroll + by, 100) };
+  const lines = top?.kind === 'diff' ? diffRows(screen, top.task) : HELP_ROWS;
+  return { ...look, scroll: clamp(look.scroll + by, lines) };
 }
 
 export function page(screen: Screen, by: 1 | -1): Look {
@@ -152,8 +150,9 @@ export function outputOf({ stories }: Screen, task: string): readonly StoryLine[
 
 /** So many rows a diff takes at most; the view stops where its last row is seen. */
 function diffRows({ run }: Screen, task: string): number {
-  const asked = Object.values(run.questions).find((question) => question.task === task);
-  const changes = [...(taskOf(run, task)?.task.changes ?? []), ...(asked?.was ?? [])];
+  const found = taskOf(run, task);
+  if (!found) return 0;
+  const changes = [...found.task.changes, ...(questionAbout(run, task)?.was ?? [])];
   const doubt = doubtQuestion(run, task) ? 1 : 0;
   return changes.reduce((sum, { lines }) => sum + lines.length + 2, 2 + doubt);
 }

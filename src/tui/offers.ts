@@ -1,8 +1,8 @@
 /** What a screen offers for the task in question: which keys would lead to something. */
 import type { Question } from '../engine/event.ts';
-import type { Task } from '../engine/state.ts';
+import { inFlight, type Task } from '../engine/state.ts';
 import { doubtQuestion } from './panels.ts';
-import { chosenTask, hasFailed, inFlight, taskOf } from './places.ts';
+import { chosenTask, hasFailed, taskOf } from './places.ts';
 import type { Panel, Screen } from './screen.ts';
 
 /** Keys pressed before a panel can have been read answer nothing. */

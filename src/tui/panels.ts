@@ -30,6 +30,11 @@ export function panelOf(question: Question): Panel {
     : { kind: 'question', id: question.id };
 }
 
+/** What is asked about a task just now. */
+export function questionAbout(run: RunState, task: string): Question | undefined {
+  return Object.values(run.questions).find((one) => one.task === task);
+}
+
 /** A question about a doubt; there is none before its host was asked. */
 export function doubtQuestion(run: RunState, task: string): Question | undefined {
   return Object.values(run.questions).find((one) => one.purpose === 'doubt' && one.task === task);

@@ -1,6 +1,7 @@
 /** Steps, hosts and tasks as the screen names them. */
 import { next } from '../engine/next.ts';
-import { isGood, type RunState, type StepState, type Task } from '../engine/state.ts';
+import { isGood, type RunState, type StepState, type Task, whereOf } from '../engine/state.ts';
+import { clean } from './cells.ts';
 import type { Look, Screen } from './screen.ts';
 import { type Condition, conditionOf, gravest } from './signs.ts';
 
@@ -15,7 +16,7 @@ export const underWayOf = once(
     new Set(next(run).flatMap((move) => (move.kind === 'begin' ? [] : [move.task.id]))),
 );
 
-/** A state is looked at 30 times a second while output comes in, and never changes. */
+/** A state is looked at several times for each frame while output comes in, and never changes. */
 function once<T>(compute: (run: RunState) => T): (run: RunState) => T {
   const known = new WeakMap<RunState, { value: T }>();
   return (run) => {
@@ -23,12 +24,6 @@ function once<T>(compute: (run: RunState) => T): (run: RunState) => T {
     known.set(run, found);
     return found.value;
   };
-}
-
-/** What may be going on on a host at this moment. */
-export function inFlight(run: RunState): readonly Task[] {
-  const statuses = ['writing', 'verifying'];
-  return (run.steps[run.cursor]?.tasks ?? []).filter(({ state }) => statuses.includes(state.status));
 }
 
 export function tasksAt(step: StepState | undefined, host: string | undefined): readonly Task[] {
@@ -63,6 +58,12 @@ export function taskOf(run: RunState, id: string): { step: number; task: Task } 
   return undefined;
 }
 
+/** `04 restart, one at a time · ldap2`, for the title of what is told of one task; its id where the run does not have it. */
+export function titleOf(run: RunState, id: string): string {
+  const found = taskOf(run, id);
+  return clean(found ? `${stepName(run, found.step)} · ${placeOf(found.task)}` : id);
+}
+
 /** `04 restart, one at a time`. */
 export function stepName(run: RunState, step: number): string {
   return `${numberOf(run, step)} ${run.steps[step]?.brief.title || run.steps[step]?.brief.id || ''}`;
@@ -74,8 +75,7 @@ export function numberOf(run: RunState, step: number): string {
 
 /** `ldap2`, or `ldap2[item]` for a task of a loop. */
 export function placeOf({ ref }: Task): string {
-  const bracket = ref.id.indexOf('[');
-  return bracket < 0 ? ref.host : `${ref.host}${ref.id.slice(bracket, ref.id.lastIndexOf('@'))}`;
+  return whereOf(ref.id);
 }
 
 export function hasFailed({ state }: Task): boolean {

@@ -1,7 +1,8 @@
 /** Keys that ask something of the run, or a line of the person first. */
+import { inFlight } from '../engine/state.ts';
 import { open } from './moves.ts';
 import { commandOf, focus, isTooSoon, leavingMatters, questionOf } from './offers.ts';
-import { inFlight, stepName } from './places.ts';
+import { stepName } from './places.ts';
 import type { Act, Panel, Screen, Typed } from './screen.ts';
 import { answered, type Pressed } from './typing.ts';
 

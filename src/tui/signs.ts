@@ -38,8 +38,10 @@ export function signOf(condition: Condition, now: number): Sign {
   return { ...sign, sign: SPINNER[Math.floor(Math.max(0, now) / 80) % SPINNER.length] ?? '⠹' };
 }
 
-/** `underWay`: ids of the tasks that a move is made for just now. */
-export function conditionOf({ ref, state }: Task, underWay: ReadonlySet<string>): Condition {
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** `underWay`: ids of the tasks that a move is made for just now; without it, those only wait. */
+export function conditionOf({ ref, state }: Task, underWay = NOTHING): Condition {
   switch (state.status) {
     case 'ended':
       return state.outcome;
@@ -52,6 +54,16 @@ export function conditionOf({ ref, state }: Task, underWay: ReadonlySet<string>)
     default:
       return 'busy';
   }
+}
+
+/** How many are how, what is gravest last, so that it is seen at the edge. */
+export function countsOf(conditions: readonly Condition[]): readonly (readonly [Condition, number])[] {
+  const counts = new Map<Condition, number>();
+  for (const one of conditions) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return GRAVITY.toReversed().flatMap((condition) => {
+    const count = counts.get(condition);
+    return count === undefined ? [] : [[condition, count] as const];
+  });
 }
 
 export function gravest(conditions: readonly Condition[]): Condition | undefined {

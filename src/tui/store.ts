@@ -1,6 +1,6 @@
 /** The state of the terminal UI, outside of any framework: it folds what is told of the run, and the keys. */
 import type { Stamped } from '../engine/event.ts';
-import type { RunState } from '../engine/state.ts';
+import { type RunState, UNBEGUN } from '../engine/state.ts';
 import { press } from './keys.ts';
 import { arrived } from './panels.ts';
 import { followed } from './places.ts';
@@ -170,12 +170,5 @@ const NOTHING: RunState = {
   policy: { yes: false },
   operator: { name: '', host: '', terminal: true },
   steps: [],
-  cursor: 0,
-  questions: {},
-  asked: 0,
-  captured: {},
-  boots: {},
-  identities: {},
-  fingerprints: {},
-  done: false,
+  ...UNBEGUN,
 };

@@ -75,10 +75,11 @@ function endedAnew(before: Task | undefined, after: Task): boolean {
   return before?.state.attempt !== after.state.attempt && after.state.status === 'ended';
 }
 
-function taskWords({ state, ref, changes, output: _output, ...task }: Task): string | undefined {
+function taskWords(task: Task): string | undefined {
+  const { state } = task;
   if (state.status === 'waiting' || state.status === 'asking' || state.status === 'verifying')
     return undefined;
-  const said = SIGNS[conditionOf({ ref, state, changes, ...task }, NONE)].words;
+  const said = SIGNS[conditionOf(task)].words;
   if (state.status === 'doubtful') return `${said}: ${tame(state.why)}`;
   if (state.status !== 'ended' || !state.why) return said;
   const { what, next } = state.why;
@@ -155,7 +156,7 @@ function placeWords(before: Screen | undefined, { run, look }: Screen): readonly
   if (before.look.step === look.step && before.look.host === look.host) return [];
   const step = run.steps[look.step];
   const task = chosenTask({ run, look });
-  const is = task ? SIGNS[conditionOf(task, NONE)].words : 'not begun';
+  const is = task ? SIGNS[conditionOf(task)].words : 'not begun';
   return [`Step ${look.step + 1}, ${step?.brief.title ?? ''}, ${hostsOf(run)[look.host] ?? ''}: ${is}`];
 }
 
@@ -167,5 +168,3 @@ function holdingWords(before: Screen | undefined, { holding, run }: Screen): rea
 function sentence(text: string): string {
   return /[.?!:]$/.test(text) ? text : `${text}.`;
 }
-
-const NONE: ReadonlySet<string> = new Set();

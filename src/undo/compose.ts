@@ -1,7 +1,7 @@
 /** The runbook of an undo, as YAML: it runs through plan, engine and journal like any other. Pure. */
 import { stringify } from 'yaml';
 import type { ActionTable } from '../engine/action.ts';
-import type { RunState } from '../engine/state.ts';
+import { type RunState, stepNumber } from '../engine/state.ts';
 import { express, secretsNamed } from '../runbook/express.ts';
 import type { Runbook, Templated } from '../runbook/model.ts';
 import type { UndoStep } from './lay-out.ts';
@@ -34,7 +34,7 @@ function withoutBlank([name, { from, about }]: [string, Runbook['secrets'][strin
 
 /** `07` as the operator saw it. */
 export function numberOf({ of }: UndoStep): string {
-  return String(of.number).padStart(2, '0');
+  return stepNumber(of.number);
 }
 
 export function titleOf(step: UndoStep): string {

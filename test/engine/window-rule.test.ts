@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { StepBrief } from '../../src/engine/event.ts';
-import type { RunState, StepState, Task } from '../../src/engine/state.ts';
+import { type RunState, type StepState, type Task, UNBEGUN } from '../../src/engine/state.ts';
 import { closingOf, refusal, showMoment, type Timing } from '../../src/engine/window.ts';
 
 const NOW = Date.parse('2026-11-27T01:00:00Z');
@@ -71,14 +71,8 @@ function judge({ risk: of, before, leftMs, timing: time }: Case): string | undef
     policy: { yes: false, window: { opens: iso(-1), closes: iso(leftMs) } },
     operator: { name: 'alice', host: 'desk', terminal: false },
     steps: [...before, step],
+    ...UNBEGUN,
     cursor: before.length,
-    questions: {},
-    asked: 0,
-    captured: {},
-    boots: {},
-    identities: {},
-    fingerprints: {},
-    done: false,
   };
   return refusal(state, step, step.tasks[0] as Task, time);
 }

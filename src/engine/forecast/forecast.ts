@@ -62,6 +62,23 @@ export interface Forecast {
   readonly observed: Observed;
 }
 
+/** What it would be in the world as it stands; undefined where nobody can tell even that. */
+export function asThingsStand(outlook: Outlook): Certain | undefined {
+  return outlook.verdict === 'unknown' ? outlook.standing : outlook;
+}
+
+/** The diff of what would change; [] of all else. */
+export function diffOf(outlook: Outlook | undefined): readonly ChangeView[] {
+  return outlook?.verdict === 'would change' ? outlook.changes : [];
+}
+
+/** The question that comes with it, certain or as things stand. */
+export function asksOf(outlook: Outlook): Asking | undefined {
+  if ('asks' in outlook) return outlook.asks;
+  const certain = asThingsStand(outlook);
+  return certain && 'asks' in certain ? certain.asks : undefined;
+}
+
 /** Does it, or may it, change something? */
 export function mayChange(outlook: Outlook): boolean {
   return outlook.verdict === 'would change' || outlook.verdict === 'unknown';

@@ -5,7 +5,7 @@ import { toFailure } from '../perform/failure.ts';
 import { confirmation } from '../perform/see.ts';
 import type { Known, ReadStage } from '../perform/stage.ts';
 import { seenIn } from '../place.ts';
-import type { RunState, Task } from '../state.ts';
+import { type RunState, stepNumber, type Task } from '../state.ts';
 import { Unknown, type Value } from '../value.ts';
 import { type Captures, capturesOf } from './captures.ts';
 import type { Basis, Forecast, Outlook, TaskForecast } from './forecast.ts';
@@ -77,7 +77,12 @@ export async function foresee(stage: ReadStage, ports: ForeseePorts, from?: RunS
       more = false;
       for (const [at, { one, outlook, mark }] of said.entries()) {
         const beside = step.order === 'serial' ? said.slice(0, at) : said.toSpliced(at, 1);
-        const now = doubted({ ...one, outlook }, [...marks, ...beside.flatMap((other) => other.mark ?? [])]);
+        const now = doubted(
+          one,
+          outlook,
+          marks,
+          beside.flatMap((other) => other.mark ?? []),
+        );
         const next = mark ?? (await markOf(one, now, step, number));
         if (now === outlook && next === mark) continue;
         said[at] = { one, outlook: now, ...(next && { mark: next }) };
@@ -105,11 +110,17 @@ interface Said {
   readonly mark?: Mark;
 }
 
-function doubted({ outlook, looked }: Pick<Glimpse, 'outlook' | 'looked'>, marks: readonly Mark[]): Outlook {
+/** `earlier` and `beside`: what tasks of earlier steps, and others of this one, may have changed by then. */
+function doubted(
+  { looked }: Glimpse,
+  outlook: Outlook,
+  earlier: readonly Mark[],
+  beside: readonly Mark[],
+): Outlook {
   if (outlook.verdict === 'unknown') return outlook;
-  const first = seenIn(looked, marks);
+  const first = seenIn(looked, earlier) ?? seenIn(looked, beside);
   if (!first) return outlook;
-  const by = `${String(first.number).padStart(2, '0')} ${first.task.id}`;
+  const by = `${stepNumber(first.number)} ${first.task.id}`;
   return {
     verdict: 'unknown',
     why: `${by} comes first, and may change what was read here`,

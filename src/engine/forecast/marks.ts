@@ -4,7 +4,7 @@ import type { Change } from '../action.ts';
 import type { TaskRef } from '../event.ts';
 import type { Known, ReadStage } from '../perform/stage.ts';
 import { actionOf } from '../perform/stage.ts';
-import { anythingOn, configOn, DATA, EVERYWHERE, filesAt, type Place } from '../place.ts';
+import { anythingOn, configOn, DATA, dataOn, EVERYWHERE, filesAt, type Place, unitsOn } from '../place.ts';
 import { Unknown, type Value } from '../value.ts';
 
 /** What a task that may change something leaves, and where that may be seen. */
@@ -40,16 +40,16 @@ export async function placesTouched(
 }
 
 function placesOf(word: Value | Unknown, host: string): readonly Place[] {
-  if (word instanceof Unknown || typeof word !== 'string') return [{ host, path: ['files'] }];
+  if (word instanceof Unknown || typeof word !== 'string') return [filesAt(host, '/')];
   switch (word) {
     case 'nothing':
       return [];
     case 'host':
       return [anythingOn(host)];
     case 'service':
-      return [{ host, path: ['units'] }];
+      return [unitsOn(host)];
     case 'config':
-      return [configOn(host), { host, path: ['data'] }];
+      return [configOn(host), dataOn(host)];
     case 'data':
       return [DATA];
     default:

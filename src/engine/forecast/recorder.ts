@@ -1,4 +1,4 @@
-import { anythingOn, type Place } from '../place.ts';
+import { anythingOn, configOn, type Place, unitsOn } from '../place.ts';
 import type { DirectoryReader, Entry, ReadPorts, Search } from '../ports.ts';
 
 /** The gate would have to be watched for longer than a look. */
@@ -50,7 +50,7 @@ export function recording(
     directory: async (address) => reader(await ports.directory(address)),
     reaches(address, port) {
       // Whoever listens there, on whichever host.
-      record.places.push({ host: '*', path: ['units'] }, { host: '*', path: ['config'] });
+      record.places.push(unitsOn('*'), configOn('*'));
       return ports.reaches(address, port);
     },
     on: (other) => recording(ports.on(other), record, placesOf),

@@ -1,6 +1,6 @@
 /** The task that is looked at: its diff, its story, and what it prints just now. */
 import type { RunState, StepState } from '../../engine/state.ts';
-import { clean, fill, narrow, spread } from '../cells.ts';
+import { clean, fill, spread } from '../cells.ts';
 import { foldNames } from '../name-range.ts';
 import { chosenTask, hostsOf, placeOf, underWayOf } from '../places.ts';
 import type { Frame, Row, Screen, StoryLine } from '../screen.ts';
@@ -87,7 +87,7 @@ function storyRow({ at, text, tone = 'plain' }: StoryLine, zone: number): Row {
 }
 
 export function block(frame: Frame, cells: number, rows: number): Frame {
-  const lines = frame.slice(0, rows).map((row) => fill(narrow(row, cells), cells));
+  const lines = frame.slice(0, rows).map((row) => fill(row, cells));
   return [...lines, ...blank(cells, rows - lines.length)];
 }
 

@@ -1,7 +1,7 @@
 /** Why a task did not end well: the fact, its last words, the next move, and what may be done from here. */
 import { tame } from '../../reporters/style.ts';
 import { clean, wrap } from '../cells.ts';
-import { placeOf, stepName, taskOf } from '../places.ts';
+import { taskOf, titleOf } from '../places.ts';
 import type { Frame, Row, Screen } from '../screen.ts';
 import { SIGNS } from '../signs.ts';
 import type { Boxed } from './box.ts';
@@ -29,7 +29,7 @@ export function failureBox(screen: Screen, id: string, cells: number, rows: numb
   const last =
     room === 0 ? [] : tail.slice(-room).map((line): Row => [{ text: `│ ${clean(tame(line))}`, tone: 'dim' }]);
   return {
-    title: `${stepName(run, found.step)} · ${placeOf(found.task)}`,
+    title: titleOf(run, id),
     right: SIGNS[state.outcome].words,
     tone: 'bad',
     rows: [...what, ...last, ...next, ...offers],

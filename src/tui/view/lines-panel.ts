@@ -2,7 +2,8 @@
 import { clean, pad } from '../cells.ts';
 import { helpRows } from '../keys.ts';
 import { outputOf } from '../moves.ts';
-import { placeOf, stepName, taskOf } from '../places.ts';
+import { questionAbout } from '../panels.ts';
+import { taskOf, titleOf } from '../places.ts';
 import type { Frame, Panel, Row, Screen, Span, StoryLine } from '../screen.ts';
 import { SIGNS } from '../signs.ts';
 import type { Boxed } from './box.ts';
@@ -19,7 +20,7 @@ export function outputBox(screen: Screen, panel: Extract<Panel, { kind: 'output'
   const place = panel.follow ? 'follows' : `line ${dropped + end} of ${dropped + lines.length}`;
   const searched = panel.search === undefined ? '' : `"${panel.search}"  `;
   return {
-    title: `output · ${titleOf(screen, panel.task)}`,
+    title: `output · ${titleOf(screen.run, panel.task)}`,
     right: clean(`${searched}${place}`),
     tone: 'plain',
     rows:
@@ -46,9 +47,9 @@ function lineRow({ at, text, tone = 'plain' }: StoryLine, search: string | undef
 
 export function diffBox(screen: Screen, task: string, rows: number): Boxed {
   const { run, look } = screen;
-  const question = Object.values(run.questions).find((one) => one.task === task);
+  const question = questionAbout(run, task);
   const changes = question?.changes ?? taskOf(run, task)?.task.changes ?? [];
-  return scrolled(`diff · ${titleOf(screen, task)}`, questionDiff(changes, question?.was), look.scroll, rows);
+  return scrolled(`diff · ${titleOf(run, task)}`, questionDiff(changes, question?.was), look.scroll, rows);
 }
 
 export function helpBox(screen: Screen, rows: number): Boxed {
@@ -74,9 +75,4 @@ function scrolled(title: string, frame: Frame, scroll: number, rows: number): Bo
     rows: frame.slice(from, to),
     keep: rows,
   };
-}
-
-function titleOf({ run }: Screen, id: string): string {
-  const found = taskOf(run, id);
-  return clean(found ? `${stepName(run, found.step)} · ${placeOf(found.task)}` : id);
 }

@@ -3,7 +3,7 @@ import { isGood, type RunState, type StepState } from '../../engine/state.ts';
 import { clean, fill, pad, widthOf } from '../cells.ts';
 import { cellOf, hostsOf, numberOf, underWayOf } from '../places.ts';
 import type { Frame, Row, Screen, Span, Tone } from '../screen.ts';
-import { type Condition, conditionOf, GRAVITY, signOf } from '../signs.ts';
+import { conditionOf, countsOf, signOf } from '../signs.ts';
 
 /** Cells of a title below which hosts are folded, and above which it is cut where a detail stands beside it. */
 const SHORT_TITLE = 20;
@@ -157,17 +157,14 @@ function hostCells(
   });
 }
 
-/** `12✔ 3⠹ 1✘`: how many are how, what is gravest last, so that it is seen at the edge. */
-function counts(step: StepState, underWay: ReadonlySet<string>, now: number): Row {
-  const found = new Map<Condition, number>();
-  const add = (condition: Condition): void => void found.set(condition, (found.get(condition) ?? 0) + 1);
-  if (step.begun) for (const task of step.tasks) add(conditionOf(task, underWay));
-  else for (const _host of step.brief.hosts) add('waiting');
-  return [...GRAVITY].reverse().flatMap((condition): Row => {
-    const count = found.get(condition);
-    if (count === undefined) return [];
+/** `12✔ 3⠹ 1✘`. */
+function counts({ begun, brief, tasks }: StepState, underWay: ReadonlySet<string>, now: number): Row {
+  const conditions = begun
+    ? tasks.map((task) => conditionOf(task, underWay))
+    : brief.hosts.map(() => 'waiting' as const);
+  return countsOf(conditions).map(([condition, count]) => {
     const { sign, tone } = signOf(condition, now);
-    return [{ text: ` ${count}${sign}`, tone }];
+    return { text: ` ${count}${sign}`, tone };
   });
 }
 

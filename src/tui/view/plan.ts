@@ -1,7 +1,8 @@
 /** A plan to walk through: totals, steps, what would happen on which hosts, and each diff; folded, and unfolded by hand. */
-import type { Outlook, Verdict } from '../../engine/forecast/forecast.ts';
-import { asksOf, type PlanDocument, type PlanStep, RISKS, tallyOf } from '../../plan/document.ts';
-import { foldTasks, timeText, verdictText } from '../../reporters/plan-fold.ts';
+import { asksOf, asThingsStand, diffOf, type Outlook, type Verdict } from '../../engine/forecast/forecast.ts';
+import { stepNumber } from '../../engine/state.ts';
+import { type PlanDocument, type PlanStep, RISKS, tallyOf } from '../../plan/document.ts';
+import { foldTasks, timeText, VERDICT_SIGNS, verdictText } from '../../reporters/plan-fold.ts';
 import { tame } from '../../reporters/style.ts';
 import { clean, pad } from '../cells.ts';
 import { foldNames } from '../name-range.ts';
@@ -23,13 +24,13 @@ interface Line {
   readonly inside?: string;
 }
 
-const SIGNS: Readonly<Record<Verdict, { readonly sign: string; readonly tone: Tone }>> = {
-  unchanged: { sign: '✔', tone: 'good' },
-  skipped: { sign: '·', tone: 'dim' },
-  'would change': { sign: '✚', tone: 'warn' },
-  'would ask': { sign: '?', tone: 'warn' },
-  'would fail': { sign: '✘', tone: 'bad' },
-  unknown: { sign: '○', tone: 'warn' },
+const TONES: Readonly<Record<Verdict, Tone>> = {
+  unchanged: 'good',
+  skipped: 'dim',
+  'would change': 'warn',
+  'would ask': 'warn',
+  'would fail': 'bad',
+  unknown: 'warn',
 };
 
 /** Steps that would change, ask or fail, and the totals, are unfolded at first. */
@@ -110,16 +111,15 @@ function linesOf(document: PlanDocument, { open }: PlanLook): readonly Line[] {
 
 function stepLines(document: PlanDocument, step: PlanStep, open: readonly string[]): readonly Line[] {
   const groups = groupsOf(document, step);
-  const number = String(step.number).padStart(2, '0');
   const counts = groups.flatMap(({ hosts, outlook }): Row => {
-    const { sign, tone } = SIGNS[outlook.verdict];
-    return [{ text: ` ${hosts.length}${sign}`, tone }];
+    const { verdict } = outlook;
+    return [{ text: ` ${hosts.length}${VERDICT_SIGNS[verdict]}`, tone: TONES[verdict] }];
   });
   const flag: Row = step.risk === 'irreversible' ? [{ text: '⚑ point of no return  ', tone: 'bad' }] : [];
   const head: Line = {
     row: [
       mark(open, step.id),
-      { text: `${number} `, tone: 'dim' },
+      { text: `${stepNumber(step.number)} `, tone: 'dim' },
       { text: pad(clean(step.title), 44) },
       ...flag,
       ...counts,
@@ -142,12 +142,13 @@ function groupLines(
   inside: string,
   open: readonly string[],
 ): readonly Line[] {
-  const { sign, tone } = SIGNS[outlook.verdict];
+  const { verdict } = outlook;
+  const tone = TONES[verdict];
   const more = moreRows(outlook);
   const row: Row = [
     { text: '   ' },
     more.length > 0 ? mark(open, key) : { text: '  ' },
-    { text: `${sign} `, tone },
+    { text: `${VERDICT_SIGNS[verdict]} `, tone },
     { text: clean(verdictText(outlook)), tone },
     { text: clean(`  ${foldNames(hosts)}`) },
   ];
@@ -165,18 +166,18 @@ function moreRows(outlook: Outlook): Frame {
   if ('why' in outlook) rows.push([{ text: clean(tame(outlook.why)), tone: 'dim' }]);
   if (outlook.verdict === 'would fail' && outlook.next)
     rows.push([{ text: clean(`next: ${tame(outlook.next)}`), tone: 'warn' }]);
-  const certain = outlook.verdict === 'unknown' ? outlook.standing : outlook;
-  if (certain?.verdict === 'would change') rows.push(...changeRows(certain.changes));
-  const asks = asksOf({ task: '', step: '', host: '', basis: 'observed', ...outlook });
+  rows.push(...changeRows(diffOf(asThingsStand(outlook))));
+  const asks = asksOf(outlook);
   if (asks) rows.push([{ text: clean(`asks (${asks.class}): ${tame(asks.text)}`), tone: 'warn' }]);
   return rows;
 }
 
 function totalRows(document: PlanDocument): Frame {
   const tally = tallyOf(document);
-  const verdicts = Object.entries(SIGNS).flatMap(([verdict, { sign, tone }]): Row => {
+  const verdicts = (Object.keys(VERDICT_SIGNS) as Verdict[]).flatMap((verdict): Row => {
     const count = tally.verdicts[verdict];
-    return count === undefined ? [] : [{ text: `${sign} `, tone }, { text: `${count} ${verdict}   ` }];
+    if (count === undefined) return [];
+    return [{ text: `${VERDICT_SIGNS[verdict]} `, tone: TONES[verdict] }, { text: `${count} ${verdict}   ` }];
   });
   const rows: Row[] = [[{ text: '   ' }, ...verdicts]];
   const put = (text: string, tone: Tone): void =>

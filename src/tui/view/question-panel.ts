@@ -3,7 +3,7 @@ import type { Question, StepBrief } from '../../engine/event.ts';
 import { tame } from '../../reporters/style.ts';
 import { wrap } from '../cells.ts';
 import { questionOf } from '../offers.ts';
-import { placeOf, stepName, taskOf } from '../places.ts';
+import { taskOf, titleOf } from '../places.ts';
 import type { Frame, Row, Screen } from '../screen.ts';
 import type { Boxed } from './box.ts';
 import { contrast, questionDiff, shortened } from './diff.ts';
@@ -19,7 +19,6 @@ const RISKS: Readonly<Record<StepBrief['risk'], string>> = {
 export function questionBox(screen: Screen, question: Question, cells: number, rows: number): Boxed {
   const { run } = screen;
   const found = taskOf(run, question.task);
-  const title = found ? `${stepName(run, found.step)} · ${placeOf(found.task)}` : question.task;
   const risk = found && run.steps[found.step]?.brief.risk;
   const offers = offersOf(screen, question, cells, Math.ceil(rows / 3));
   const text = paragraph(
@@ -33,7 +32,7 @@ export function questionBox(screen: Screen, question: Question, cells: number, r
     question.purpose === 'repeat' ? [[{ text: 'It failed, and may have taken effect.', tone: 'warn' }]] : [];
   const all = [...why, ...diff, ...text];
   return {
-    title,
+    title: titleOf(run, question.task),
     ...(risk && { right: RISKS[risk] }),
     tone: risk === 'irreversible' ? 'bad' : 'warn',
     rows: [...all.slice(-Math.max(1, rows - offers.length)), ...offers],
@@ -72,7 +71,6 @@ function offersOf(screen: Screen, question: Question, cells: number, most: numbe
 export function doubtBox(screen: Screen, id: string, cells: number, rows: number): Boxed {
   const { run } = screen;
   const found = taskOf(run, id);
-  const title = found ? `${stepName(run, found.step)} · ${placeOf(found.task)}` : id;
   const state = found?.task.state;
   const seen = state?.status === 'doubtful' ? state.why : '';
   const asked = questionOf(screen);
@@ -96,7 +94,7 @@ export function doubtBox(screen: Screen, id: string, cells: number, rows: number
     'd shows them',
   );
   return {
-    title,
+    title: titleOf(run, id),
     right: 'in doubt',
     tone: 'bad',
     rows: [...intent, ...tail, ...probe, ...offers],

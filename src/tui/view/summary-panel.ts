@@ -5,7 +5,7 @@ import { wrap } from '../cells.ts';
 import { foldNames } from '../name-range.ts';
 import { hasFailed, placeOf, stepName } from '../places.ts';
 import type { Frame, Row, Screen } from '../screen.ts';
-import { type Condition, conditionOf, GRAVITY, SIGNS } from '../signs.ts';
+import { conditionOf, countsOf, SIGNS } from '../signs.ts';
 import type { Boxed } from './box.ts';
 import { offerRows } from './key-rows.ts';
 
@@ -52,15 +52,9 @@ export function summaryBox(screen: Screen, cells: number): Boxed {
 }
 
 function talliedRows({ run }: Screen): Frame {
-  const counts = new Map<Condition, number>();
-  for (const { tasks } of run.steps)
-    for (const task of tasks) {
-      const condition = conditionOf(task, NONE);
-      counts.set(condition, (counts.get(condition) ?? 0) + 1);
-    }
-  const row = [...GRAVITY].reverse().flatMap((condition): Row => {
-    const count = counts.get(condition);
-    if (count === undefined || condition === 'waiting') return [];
+  const conditions = run.steps.flatMap(({ tasks }) => tasks.map((task) => conditionOf(task)));
+  const row = countsOf(conditions).flatMap(([condition, count]): Row => {
+    if (condition === 'waiting') return [];
     const { sign, tone, words } = SIGNS[condition];
     return [{ text: `${sign} `, tone }, { text: `${count} ${words}   ` }];
   });
@@ -81,5 +75,3 @@ function text(words: string, cells: number, most: number, isBold = false): Frame
     (line): Row => [{ text: line, tone: isBold ? 'bold' : 'dim' }],
   );
 }
-
-const NONE: ReadonlySet<string> = new Set();
