@@ -20,16 +20,10 @@ setInterval(() => store.tick(Date.now(), { toGo: 90_000, wayBack: 70_000 }), CLO
 
 /** Loaded here, so that the bare one does not have it in memory. */
 async function open(): Promise<void> {
-  const { view } = await import('../../src/tui/view/view.ts');
+  const { picturesOf } = await import('../../src/tui/pictures.ts');
   const { openShell } = await import('../../src/tui/shell.ts');
   const shell = openShell(
-    {
-      subscribe: store.subscribe,
-      getSnapshot: store.getSnapshot,
-      draw: (size) => view(store.getSnapshot(), size),
-      press: (key) => void store.key(key, Date.now()),
-      words: () => [],
-    },
+    picturesOf(store, (key) => void store.key(key, Date.now())),
     {
       stdin: process.stdin,
       stdout: process.stdout,

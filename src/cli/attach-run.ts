@@ -1,7 +1,7 @@
 import type { AttachOptions } from './attach.ts';
-import { EXIT, exitCodeOf, Stop } from './exit-code.ts';
+import { EXIT, exitCodeOf } from './exit-code.ts';
 import { follow } from './follow-run.ts';
-import { locateRun, provenOrStop } from './open-run.ts';
+import { begunOrStop, locateRun, provenOrStop } from './open-run.ts';
 import { pickReporter } from './reporter.ts';
 import { canShow } from './screen-able.ts';
 import { teller } from './tell-records.ts';
@@ -12,8 +12,7 @@ export async function attachRun(word: string, options: AttachOptions): Promise<n
   if (!options.ndjson && canShow(options)) return watchRun(run, directory);
   const { reporter } = pickReporter({ plain: true, ...(options.ndjson && { ndjson: true }) });
   const never = new AbortController().signal;
-  const state = await provenOrStop(() => follow(directory, teller(reporter), never));
-  if (!state) throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
+  const state = begunOrStop(run, await provenOrStop(() => follow(directory, teller(reporter), never)));
   reporter.ended(state, directory);
   return exitCodeOf(state);
 }
@@ -27,8 +26,7 @@ async function watchRun(run: string, directory: string): Promise<number> {
     const following = provenOrStop(() => follow(directory, viewer.told, gone.signal));
     await Promise.race([viewer.left, following.then(() => viewer.left)]);
     gone.abort();
-    const state = await following;
-    if (!state) throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
+    const state = begunOrStop(run, await following);
     // Who leaves a run that goes on has seen no end of it.
     return state.done || state.held ? exitCodeOf(state) : EXIT.done;
   } finally {

@@ -6,8 +6,9 @@ import type { Reporter } from '../reporters/reporter.ts';
 import { type Conduct, conduct } from './conduct.ts';
 import { openReporter } from './reporter.ts';
 
-/** How a run was left: its exit code, and the step back to which the operator wants it undone. */
+/** How a run was left: which, its exit code, and the step back to which the operator wants it undone. */
 export interface Left {
+  readonly run: string;
   readonly code: number;
   readonly undoTo: string | undefined;
 }
@@ -43,7 +44,7 @@ export async function beginRun(begun: Begun, first?: () => Promise<void>): Promi
       opening,
       state: undefined,
     });
-    return { code, undoTo: shown.screen?.undoTo() };
+    return { run: ports.run.id, code, undoTo: shown.screen?.undoTo() };
   } catch (error) {
     if (error instanceof JournalError && !named && (journal?.empty ?? true))
       throw dropUnbegun(directory, error);

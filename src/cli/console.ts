@@ -7,16 +7,13 @@ import type { RunState } from '../engine/state.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { Style } from '../reporters/style.ts';
 import { summarize } from '../reporters/summary.ts';
+import { picturesOf } from '../tui/pictures.ts';
 import type { Act } from '../tui/screen.ts';
 import type { Shell } from '../tui/shell.ts';
 import { Store, type Times } from '../tui/store.ts';
-import { view } from '../tui/view/view.ts';
-import { words } from '../tui/words.ts';
 import type { AskAfterHold } from './go-on.ts';
-import { openScreen } from './screen.ts';
-
-/** How often the clock on the screen is set, in ms. */
-const TICK_MS = 500;
+import { messageOf } from './message-of.ts';
+import { openScreen, TICK_MS } from './screen.ts';
 
 export interface ConsolePorts {
   readonly operator: string;
@@ -55,16 +52,10 @@ export function openConsole(ports: ConsolePorts): Console {
   let last: RunState | undefined;
 
   const shell: Shell = openScreen(
-    {
-      subscribe: store.subscribe,
-      getSnapshot: store.getSnapshot,
-      draw: (size) => view(store.getSnapshot(), size),
-      press: (key) => {
-        const act = store.key(key, Date.now());
-        if (act) carryOut(act);
-      },
-      words: (before, now) => words(before as never, now as never),
-    },
+    picturesOf(store, (key) => {
+      const act = store.key(key, Date.now());
+      if (act) carryOut(act);
+    }),
     (error) => {
       abandon();
       command({ type: 'hold', reason: 'operator', text: `held, since the screen has failed: ${error}` });
@@ -156,7 +147,7 @@ export function openConsole(ports: ConsolePorts): Console {
       command({ type: 'note', text: `a shell on ${host}`, by: ports.operator });
       await shell.suspend(() => inForeground(argv));
     } catch (error) {
-      store.say(error instanceof Error ? error.message : String(error));
+      store.say(messageOf(error));
     }
   }
 

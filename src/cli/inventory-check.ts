@@ -3,6 +3,7 @@ import { TransportError } from '../engine/ports.ts';
 import type { InventoryHost } from '../inventory/model.ts';
 import type { Connection, Target } from '../transport/transport.ts';
 import { CHECK_SCRIPT, type Disk, type HostFacts, parseFacts } from './inventory-check-script.ts';
+import { messageOf } from './message-of.ts';
 
 /** One thing wrong with a host, with its cause and the next move. A warning does not fail the check. */
 export interface CheckFinding {
@@ -86,7 +87,7 @@ async function checkHost(host: InventoryHost, ports: CheckPorts): Promise<HostCh
     return judge(reached, target, parseFacts(stdout), before, after);
   } catch (error) {
     const what = reached.hostKey === '' ? 'reach' : 'become';
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     const next =
       error instanceof TransportError
         ? error.next

@@ -12,6 +12,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { type JunitReporter, junitReporter } from '../reporters/junit-reporter.ts';
 import { tame } from '../reporters/style.ts';
 import { EXIT, exitCodeOf, Stop } from './exit-code.ts';
+import { messageOf } from './message-of.ts';
 
 /** The reporter that `--junit` asks for; it writes its file at the end, also when that comes by a second signal or a fault. */
 export function openJunit(path: string | undefined): JunitReporter | undefined {
@@ -81,8 +82,4 @@ function refusal(path: string, why: string): Stop {
     `--junit ${path}: ${why}`,
     'name a file in a folder that is there and may be written to',
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { foldRecords, readJournal } from '../journal/replay.ts';
 import { listRuns, runsRoot } from '../journal/run-directory.ts';
+import { messageOf } from './message-of.ts';
 import { undoOf } from './open-run.ts';
 import { table } from './table.ts';
 
@@ -46,7 +47,6 @@ function rowOf(root: string, run: string): Row {
       ...(undone !== undefined && { undone }),
     };
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
-    return { run, started: '', runbook: '', state: `broken: ${what}`, steps: '', operator: '' };
+    return { run, started: '', runbook: '', state: `broken: ${messageOf(error)}`, steps: '', operator: '' };
   }
 }

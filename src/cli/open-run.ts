@@ -41,6 +41,12 @@ function toStop(error: unknown): unknown {
   );
 }
 
+/** A journal without a first record is no run. */
+export function begunOrStop(run: string, state: RunState | undefined): RunState {
+  if (!state) throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
+  return state;
+}
+
 /** The run that takes this one back. One that was announced and never opened has taken nothing back. */
 export function undoOf(state: RunState): string | undefined {
   const { undone } = state;

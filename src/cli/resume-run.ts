@@ -13,6 +13,7 @@ import { repinProblems } from '../plan/repin.ts';
 import { loadRunbook } from '../runbook/load.ts';
 import { isUndo } from '../undo/is-undo.ts';
 import { answersFor } from './answers-for.ts';
+import type { Left } from './begin-run.ts';
 import { here, openWindow } from './change-window.ts';
 import { conduct } from './conduct.ts';
 import { EXIT, Stop } from './exit-code.ts';
@@ -35,7 +36,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
   const reopened = reopenRun(word);
   const { run, directory, opened, state, replay } = reopened;
   let prepared: Prepared | undefined;
-  const left: { code: number; undoTo: string | undefined } = { code: EXIT.done, undoTo: undefined };
+  let left: Left;
   junit?.told(replay.records, state);
   try {
     const undo = undoOf(state);
@@ -72,7 +73,7 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
     prepared = await prepare(papers.plan, terminal);
     const journal = reopened.reopenJournal();
     const shown = await openReporter(options, { plan: papers.plan, operator, terminal, prepared }, junit);
-    left.code = await conduct({
+    const code = await conduct({
       plan: papers.plan,
       drifts: papers.drifts,
       prepared,
@@ -87,12 +88,12 @@ export async function resumeRun(word: string, options: ResumeOptions): Promise<n
       options,
       ...shown,
     });
-    left.undoTo = shown.screen?.undoTo();
+    left = { run, code, undoTo: shown.screen?.undoTo() };
   } finally {
     await prepared?.reach.close();
     reopened.release();
   }
-  return undoneOr(left, run, options);
+  return undoneOr(left, options);
 }
 
 /** The site's window is for changes: an undo goes back. */

@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { canonical } from '../plan/canonical.ts';
 import type { PlanDocument } from '../plan/document.ts';
 import { EXIT, Stop } from './exit-code.ts';
+import { messageOf } from './message-of.ts';
 
 /** The digest of a plan: over all of it but the digest itself. */
 export function digestOf(document: Omit<PlanDocument, 'digest'> & { readonly digest?: string }): string {
@@ -25,7 +26,7 @@ export function mayWrite(file: string): void {
   } catch (error) {
     throw new Stop(
       EXIT.usage,
-      `${file} cannot be written: ${text(error)}`,
+      `${file} cannot be written: ${messageOf(error)}`,
       'name a file in a directory that is yours',
     );
   }
@@ -38,12 +39,8 @@ export function writeSealed(file: string, document: PlanDocument): void {
   } catch (error) {
     throw new Stop(
       EXIT.usage,
-      `${file} cannot be written: ${text(error)}`,
+      `${file} cannot be written: ${messageOf(error)}`,
       'free space there, or name another file',
     );
   }
-}
-
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,6 +7,7 @@ import type { PlanDocument } from '../plan/document.ts';
 import { wordIssues } from '../runbook/issue.ts';
 import { showPath } from '../runbook/position.ts';
 import { EXIT, Stop } from './exit-code.ts';
+import { messageOf } from './message-of.ts';
 import { digestOf } from './seal.ts';
 
 const sealedPlan = z.looseObject({
@@ -91,7 +92,7 @@ function parsed(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new Stop(EXIT.usage, `${file} is not JSON: ${why}`, 'take a plan as lockstep has sealed it');
   }
 }

@@ -13,9 +13,10 @@ import { loadPapers } from './papers.ts';
 import { policyOf } from './policy.ts';
 import { prepare } from './prepare.ts';
 import type { StartOptions } from './run.ts';
+import { readSealedPlan } from './sealed-plan.ts';
 import { openTerminal } from './terminal.ts';
 import { undoneOr } from './undo-back-to.ts';
-import { readSealedPlan, samePapers, samePlan } from './use-plan.ts';
+import { samePapers, samePlan } from './use-plan.ts';
 import { VERSION } from './version.ts';
 
 /** Load, plan, open the journal, run, report. */
@@ -60,5 +61,5 @@ export async function startRun(name: string | undefined, options: StartOptions):
   } finally {
     await prepared.reach.close();
   }
-  return undoneOr(left, run.id, options);
+  return undoneOr(left, options);
 }

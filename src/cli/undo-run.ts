@@ -10,12 +10,12 @@ import { newRunId, runsRoot } from '../journal/run-directory.ts';
 import { labInventoryPath } from '../lab/lab-paths.ts';
 import { briefsOf } from '../plan/briefs.ts';
 import { digestOf, parsePinned } from '../runbook/load.ts';
-import { beginRun } from './begin-run.ts';
+import { beginRun, type Left } from './begin-run.ts';
 import { monotonic } from './clock.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { planOrStop } from './inputs.ts';
 import { openJunit } from './junit-file.ts';
-import { openRun, undoOf } from './open-run.ts';
+import { begunOrStop, openRun, undoOf } from './open-run.ts';
 import { operatorOf } from './operator.ts';
 import { whole } from './papers.ts';
 import { pinnedInventory } from './pins.ts';
@@ -44,8 +44,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     if (locked) reopened.release();
     locked = false;
   };
-  let code: number = EXIT.done;
-  let again: { readonly run: string; readonly step: string } | undefined;
+  let left: Left;
   let prepared: Prepared | undefined;
   try {
     const undo = planUndo(stateOrStop(run, replay), replay, options);
@@ -82,7 +81,7 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
     };
     prepared = await prepare(plan, terminal);
     const answers = undefined;
-    const left = await beginRun(
+    left = await beginRun(
       { plan, prepared, run: at, opened, operator, terminal, answers, options, junit },
       async () => {
         // Before anything: whatever becomes of the undo, nobody goes on with a run that is being taken back.
@@ -90,19 +89,16 @@ export async function undoRun(word: string, options: UndoOptions): Promise<numbe
         unlock();
       },
     );
-    again = left.undoTo === undefined ? undefined : { run: at.id, step: left.undoTo };
-    code = left.code;
   } finally {
     await prepared?.reach.close();
     unlock();
   }
   // An undo is a run: its screen offers to take it back.
-  return again ? undoRun(again.run, { ...options, backTo: again.step }) : code;
+  return left.undoTo === undefined ? left.code : undoRun(left.run, { ...options, backTo: left.undoTo });
 }
 
 function stateOrStop(run: string, { records }: Replay): RunState {
-  const state = foldRecords(records);
-  if (!state) throw new Stop(EXIT.usage, `${run} has no first record: nothing was begun`);
+  const state = begunOrStop(run, foldRecords(records));
   const undo = undoOf(state);
   if (undo === undefined || isUnbegun(undo)) return state;
   throw new Stop(

@@ -7,10 +7,7 @@ import { EXIT, Stop } from './exit-code.ts';
 import type { Papers } from './papers.ts';
 import { makeDocument, paperDocument } from './plan-document.ts';
 import type { Prepared } from './prepare.ts';
-import { readSealedPlan } from './sealed-plan.ts';
 import type { Terminal } from './terminal.ts';
-
-export { readSealedPlan };
 
 /** Stops where the papers are not those of the plan, before any host is contacted. */
 export function samePapers(sealed: PlanDocument, papers: Papers, terminal: Terminal): void {

@@ -1,10 +1,8 @@
 import type { Stamped } from '../engine/event.ts';
-import { evolve } from '../engine/evolve.ts';
-import type { RunState } from '../engine/state.ts';
+import { picturesOf } from '../tui/pictures.ts';
 import { Store } from '../tui/store.ts';
-import { view } from '../tui/view/view.ts';
-import { words } from '../tui/words.ts';
-import { isUnicode, openScreen } from './screen.ts';
+import { isUnicode, openScreen, TICK_MS } from './screen.ts';
+import { teller } from './tell-records.ts';
 
 export interface Viewer {
   /** As a reporter's. */
@@ -19,28 +17,16 @@ export function openViewer(): Viewer {
   const store = new Store({ now: Date.now(), unicode: isUnicode(), readOnly: true });
   const { promise: left, resolve: leave, reject } = Promise.withResolvers<void>();
   const shell = openScreen(
-    {
-      subscribe: store.subscribe,
-      getSnapshot: store.getSnapshot,
-      draw: (size) => view(store.getSnapshot(), size),
-      press(key) {
-        if (store.key(key, Date.now())?.kind === 'leave') leave();
-      },
-      words: (before, now) => words(before as never, now as never),
-    },
+    picturesOf(store, (key) => {
+      if (store.key(key, Date.now())?.kind === 'leave') leave();
+    }),
     reject,
   );
-  const clock = setInterval(() => store.tick(Date.now()), 500);
+  const clock = setInterval(() => store.tick(Date.now()), TICK_MS);
   clock.unref();
-  let state: RunState | undefined;
   return {
     left,
-    told(records) {
-      for (const record of records) {
-        state = evolve(state, record.event);
-        store.told([record], state);
-      }
-    },
+    told: teller(store),
     async close() {
       clearInterval(clock);
       await shell.close();

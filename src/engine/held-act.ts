@@ -41,16 +41,6 @@ export function actOn(state: RunState, acts: readonly HeldAct[], by: string): Re
   return { events };
 }
 
-/** The acts that would be taken on this task now. */
-export function actsFor(state: RunState, task: string): readonly HeldAct['kind'][] {
-  const asked = state.steps[state.cursor]?.tasks.find(({ ref }) => ref.id === task);
-  const words = asked?.state.status === 'doubtful' ? DOUBT : FAILURE;
-  return words.filter((kind) => !('refusal' in actOn(state, [{ kind, task, because: '-' }], '-')));
-}
-
-const FAILURE = ['retry', 'skip', 'done'] as const;
-const DOUBT = ['retry', 'applied', 'not-applied'] as const;
-
 function said(state: RunState, act: Exclude<HeldAct, { kind: 'retry' }>, by: string): Resolved {
   const because = act.because.trim();
   if (because === '')

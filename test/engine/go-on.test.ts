@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Event } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
-import { type AfterHold, actOn, actsFor, type HeldAct, type Refusal } from '../../src/engine/held-act.ts';
+import { type AfterHold, actOn, type HeldAct, type Refusal } from '../../src/engine/held-act.ts';
 import type { RunState } from '../../src/engine/state.ts';
+import { actsFor } from './acts-for.ts';
 import { fold, outcomes, type RunOptions, World } from './world.ts';
 
 const act = (id: string, more = '') =>

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { decide } from '../../src/engine/decide.ts';
 import type { Event, StepBrief } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
-import { actOn, actsFor } from '../../src/engine/held-act.ts';
+import { actOn } from '../../src/engine/held-act.ts';
 import type { Input, Look, Move, Verdict } from '../../src/engine/input.ts';
 import { next } from '../../src/engine/next.ts';
 import type { RunState } from '../../src/engine/state.ts';
+import { actsFor } from './acts-for.ts';
 
 const HOSTS = ['h1', 'h2', 'h3'];
 const OPERATOR = { name: 'alice', host: 'desk', terminal: false };
