@@ -1,4 +1,5 @@
 /** A terminal's screen as an SVG picture. Pure: the same cells, the same text. */
+import { text as xmlText } from '../../src/reporters/xml.ts';
 import type { Cell, Colour } from '../../test/pty-cells.ts';
 
 /** Pixels of one letter, and the empty edge around the screen. */
@@ -31,7 +32,7 @@ export function svgOf(rows: readonly (readonly Cell[])[], { title, columns }: Pi
   const drawn = rows.flatMap((row, index) => drawRow(row, EDGE + index * HEIGHT));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT}" font-size="13" fill="${INK}">`,
-    `<title>${escaped(title)}</title>`,
+    `<title>${xmlText(title)}</title>`,
     `<rect width="${width}" height="${height}" rx="7" fill="${GROUND}"/>`,
     ...drawn,
     '</svg>\n',
@@ -68,7 +69,7 @@ function drawRow(row: readonly Cell[], top: number): string[] {
 function span(piece: Piece): string {
   const { fg, style } = piece.look;
   const fill = fg === INK ? '' : ` fill="${fg}"`;
-  const text = escaped(piece.cells.map((cell) => cell.text).join(''));
+  const text = xmlText(piece.cells.map((cell) => cell.text).join(''));
   return `<tspan x="${left(piece)}" textLength="${wide(piece)}"${fill}${style}>${text}</tspan>`;
 }
 
@@ -124,8 +125,4 @@ function hex(colour: Colour | undefined, otherwise: string): string {
   const at = (step: number): string => grey(CUBE[step % 6] ?? 0);
   const place = colour - 16;
   return `#${at(Math.floor(place / 36))}${at(Math.floor(place / 6))}${at(place)}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

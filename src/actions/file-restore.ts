@@ -1,5 +1,4 @@
 /** `file.restore`: what an undo writes; a path is what it was before a `file` or a `copy`. */
-
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
 import { filesAt } from '../engine/place.ts';

@@ -1,5 +1,4 @@
 /** `ldap.agreement`: this server pulls from that provider; olcSyncrepl and olcMultiProvider in one modify. */
-
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
 import { configOn, DATA } from '../engine/place.ts';
 import type { DirectoryReader, Entry } from '../engine/ports.ts';

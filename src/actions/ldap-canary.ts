@@ -1,5 +1,4 @@
 /** `ldap.canary`: a write on each server reaches all others, proven by one that is made and taken away again. */
-
 import { z } from 'zod';
 import type { Change, ChangeAction } from '../engine/action.ts';
 import { parseDuration } from '../engine/duration.ts';

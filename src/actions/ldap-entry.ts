@@ -1,5 +1,4 @@
 /** `ldap.entry`: an entry is there with at least these values, or is not there. */
-
 import { z } from 'zod';
 import type { Change, ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';

@@ -1,5 +1,4 @@
 /** `ldap.modify`: values of one entry, in one modify that holds only what is missing. */
-
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';

@@ -1,5 +1,4 @@
 /** `ldap.module`: modules are loaded, whether built in, named with a suffix, or not there yet. */
-
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import { configOn } from '../engine/place.ts';

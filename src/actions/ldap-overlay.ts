@@ -1,5 +1,4 @@
 /** `ldap.overlay`: one overlay on a database, once, with these attributes. */
-
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { DirectoryReader, Entry } from '../engine/ports.ts';

@@ -1,5 +1,4 @@
 /** `ldap.restore`: what an undo writes; an entry has exactly the values it had, is there again, or is gone again. */
-
 import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
 import type { DirectoryReader, Entry } from '../engine/ports.ts';

@@ -1,5 +1,4 @@
 /** `ldap.server-id`: one plain olcServerID, unlike those of the other masters. */
-
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';
