@@ -16,6 +16,7 @@ import { undoCommand } from '../../src/cli/undo.ts';
 import type { Answers } from '../../src/engine/answers.ts';
 import type { Question } from '../../src/engine/event.ts';
 import { styleFor } from '../../src/reporters/style.ts';
+import { question } from '../engine/sample-question.ts';
 import { scratch } from '../journal/sample.ts';
 import { DIGEST, SEALED, seal } from './sealed.ts';
 
@@ -82,15 +83,6 @@ test('a terminal that may not ask is nobody', async () => {
 });
 
 describe('a question', () => {
-  const question = (change: Partial<Question> = {}): Question => ({
-    id: 'q1',
-    task: 'a@h1',
-    purpose: 'approve',
-    class: 'confirm',
-    text: 'Sure?',
-    changes: [],
-    ...change,
-  });
   const bob: Answers = {
     file: '/srv/bob.yaml',
     by: 'bob@desk',

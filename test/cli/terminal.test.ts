@@ -3,16 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { askPlainly, openTerminal, type Terminal } from '../../src/cli/terminal.ts';
 import type { Question } from '../../src/engine/event.ts';
 import { styleFor } from '../../src/reporters/style.ts';
-
-const question = (change: Partial<Question> = {}): Question => ({
-  id: 'q1',
-  task: 'a@h1',
-  purpose: 'approve',
-  class: 'confirm',
-  text: 'Sure?',
-  changes: [],
-  ...change,
-});
+import { question } from '../engine/sample-question.ts';
 
 /** A person who types these lines, then closes the terminal. */
 function person(...lines: readonly string[]): Terminal & { readonly prompts: string[] } {

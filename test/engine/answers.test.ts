@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Answers, answerFrom } from '../../src/engine/answers.ts';
 import type { Question } from '../../src/engine/event.ts';
 import { resolve } from '../../src/engine/resolve.ts';
+import { question } from './sample-question.ts';
 import { exitCodeOf, fold, outcomes, World, why } from './world.ts';
 
 const PLAN = `sha256:${'ab'.repeat(32)}`;
@@ -20,16 +21,6 @@ const answers = (
   given: new Map(
     given.map(([task, answer, because]) => [task, { answer, ...(because && { because }) }] as const),
   ),
-  ...change,
-});
-
-const question = (change: Partial<Question> = {}): Question => ({
-  id: 'q1',
-  task: 'a@h1',
-  purpose: 'approve',
-  class: 'confirm',
-  text: 'Sure?',
-  changes: [],
   ...change,
 });
 

@@ -49,6 +49,16 @@ async function underWay(): Promise<Pty> {
   return pty;
 }
 
+/** A new terminal resumes the run, says yes to what it asks, and leaves it done. */
+async function resumed(): Promise<void> {
+  const back = open(['resume', 'last']);
+  await back.until('Sure?');
+  await reply(back, state);
+  await back.until(/\bdone\b/);
+  await back.type('q');
+  expect((await back.ended).code).toBe(0);
+}
+
 const newest = async () =>
   (JSON.parse((await run(['runs', '--json'])).stdout) as { state: string; steps: string }[])[0];
 
@@ -127,12 +137,7 @@ describe('the terminal is as before, and a summary says how it goes on,', () => 
     const pty = open(words, { env: { LOCKSTEP_CRASH_SCREEN: '1' } });
     expect(await left(pty, 130)).toMatch(/the screen has failed: .*LOCKSTEP_CRASH_SCREEN/);
     expect(changed()).toBe(false);
-    const back = open(['resume', 'last']);
-    await back.until('Sure?');
-    await reply(back, state);
-    await back.until(/\bdone\b/);
-    await back.type('q');
-    expect((await back.ended).code).toBe(0);
+    await resumed();
     expect(changed()).toBe(true);
   });
 
@@ -239,11 +244,6 @@ test('a terminal that goes away at a question leaves the run held, and a new one
   expect((await newest())?.state).toMatch(/^held/);
   expect(changed()).toBe(false);
   expect(newestJournal(state).some((event) => event.type === 'question.answered')).toBe(false);
-  const back = open(['resume', 'last']);
-  await back.until('Sure?');
-  await reply(back, state);
-  await back.until(/\bdone\b/);
-  await back.type('q');
-  expect((await back.ended).code).toBe(0);
+  await resumed();
   expect(changed()).toBe(true);
 });

@@ -1,9 +1,9 @@
 /** Change windows with the real program: on real hosts, and where no host may be contacted. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { EventOf } from '../../src/engine/event.ts';
+import { countedHost } from './counted-host.ts';
 import { eventsOf, lockstepFor, outcomes } from './lockstep.ts';
 import { sharedLab } from './shared-lab.ts';
 
@@ -93,23 +93,7 @@ describe('on a host', () => {
 });
 
 describe('outside of its window no host is contacted', () => {
-  const inventory = join(state, 'inventory.yaml');
-  let contacts = 0;
-  const listener = createServer((socket) => {
-    contacts += 1;
-    socket.destroy();
-  });
-  beforeAll(async () => {
-    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
-    const address = listener.address();
-    if (address === null || typeof address === 'string') throw new Error('the listener has no port');
-    const hosts = `{ ldap1: { address: 127.0.0.1, port: ${address.port} } }`;
-    writeFileSync(
-      inventory,
-      `format: lockstep-inventory/1\nhosts: ${hosts}\ngroups: { masters: { hosts: [ldap1] } }\n`,
-    );
-  });
-  afterAll(() => new Promise((resolve) => listener.close(resolve)));
+  const { inventory, contacts } = countedHost(state);
   const dave = { LOCKSTEP_STATE: join(state, 'dave') };
 
   test.each([
@@ -133,7 +117,7 @@ describe('outside of its window no host is contacted', () => {
   ])('with %s', async (_, options, site, code, text) => {
     const env = { ...dave, LOCKSTEP_WINDOW: site };
     const ended = await run(['run', runbook, '-i', inventory, '--yes', ...options], { env });
-    expect([ended.code, ended.stdout, contacts]).toEqual([code, '', 0]);
+    expect([ended.code, ended.stdout, contacts()]).toEqual([code, '', 0]);
     expect(ended.stderr).toContain(text);
     expect((await run(['runs'], { env: dave })).stdout).not.toContain('lab/window');
   });
@@ -142,6 +126,6 @@ describe('outside of its window no host is contacted', () => {
     const env = { ...dave, LOCKSTEP_WINDOW: span(600, 1200) };
     const { code } = await run(['run', runbook, '-i', inventory, '--window', 'none'], { env });
     expect(code).toBe(2);
-    expect(contacts).toBeGreaterThan(0);
+    expect(contacts()).toBeGreaterThan(0);
   });
 });

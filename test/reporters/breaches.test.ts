@@ -1,30 +1,6 @@
 import { expect, test } from 'vitest';
-import { evolve } from '../../src/engine/evolve.ts';
-import type { RunState } from '../../src/engine/state.ts';
-import { styleFor } from '../../src/reporters/style.ts';
-import { textReporter } from '../../src/reporters/text.ts';
 import { World } from '../engine/world.ts';
-
-/** All that the text reporter says of what is in the world's journal. */
-function told({ events }: World): string {
-  let text = '';
-  let state: RunState | undefined;
-  const reporter = textReporter({
-    write: (chunk) => {
-      text += chunk;
-    },
-    style: styleFor({}, false),
-    isTerminal: false,
-    now: () => 0,
-    columns: () => 80,
-  });
-  events.forEach((event, index) => {
-    state = evolve(state, event);
-    reporter.told([{ seq: index + 1, at: '', mono: index * 1000, event }], state);
-  });
-  if (state) reporter.ended(state, '/runs/7f3a');
-  return text;
-}
+import { told } from './told.ts';
 
 const INVARIANT =
   'invariants: [{ id: up, title: One answers, on: h2, probe: { command: { argv: [has, up] } } }]\n';
@@ -35,7 +11,7 @@ test('a breach is told when it is found, with the task under way, and again at t
   world.host('h2').facts.add('up');
   world.host('h1').next('do a', { effect: () => void world.host('h2').facts.delete('up') });
   await world.finish();
-  expect(told(world)).toMatchInlineSnapshot(`
+  expect(told(world.events)).toMatchInlineSnapshot(`
     "test/story 1.0.0: A story
     run 20261122-015312-7f3a by alice, 1 step
 
@@ -54,8 +30,8 @@ test('a breach is told when it is found, with the task under way, and again at t
   `);
   world.host('h2').facts.add('up');
   await world.finish();
-  expect(told(world)).toMatch(/^done: 1 changed$/m);
-  expect(told(world).match(/under way/g)).toHaveLength(1);
+  expect(told(world.events)).toMatch(/^done: 1 changed$/m);
+  expect(told(world.events).match(/under way/g)).toHaveLength(1);
 });
 
 test('a second breach is told again at the end as well', async () => {
@@ -67,7 +43,7 @@ test('a second breach is told again at the end as well', async () => {
   };
   world.host('h1').next('do a', { effect: down });
   await world.finish();
-  expect(told(world)).toMatch(
+  expect(told(world.events)).toMatch(
     /\n\ninvariant too does not hold: h3: .*\n {4}under way then: a@h1\nheld: invariant up /,
   );
 });
@@ -76,7 +52,7 @@ test('what cannot be observed is told in other words', async () => {
   const world = new World(STEPS, { head: INVARIANT, hosts: ['h1', 'h2'] });
   world.away.add('h2');
   await world.finish();
-  expect(told(world)).toMatchInlineSnapshot(`
+  expect(told(world.events)).toMatchInlineSnapshot(`
     "test/story 1.0.0: A story
     run 20261122-015312-7f3a by alice, 1 step
       unseen      it cannot be told whether invariant up (One answers) holds: h2: it is away

@@ -6,34 +6,10 @@ import { ndjsonReporter } from '../../src/reporters/ndjson.ts';
 import { showDuration, styleFor, tame } from '../../src/reporters/style.ts';
 import { textReporter } from '../../src/reporters/text.ts';
 import { World } from '../engine/world.ts';
+import { told } from './told.ts';
 
 const plain = styleFor({}, false);
 const ESC = '\u001b';
-
-/** What a reporter says of these events, each told a second after the one before. */
-function told(
-  events: readonly Event[],
-  env: Readonly<Record<string, string>> = {},
-  isTerminal = false,
-): string {
-  let text = '';
-  let state: RunState | undefined;
-  const reporter = textReporter({
-    write: (chunk) => {
-      text += chunk;
-    },
-    style: styleFor(env, isTerminal),
-    isTerminal,
-    now: () => 0,
-    columns: () => 80,
-  });
-  events.forEach((event, index) => {
-    state = evolve(state, event);
-    reporter.told([{ seq: index + 1, at: '', mono: index * 1000, event }], state);
-  });
-  if (state) reporter.ended(state, '/runs/7f3a');
-  return text;
-}
 
 const STORY = `
 - { id: clocks, title: Clocks agree, on: all, read.command: { argv: [say, ok] } }
