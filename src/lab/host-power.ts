@@ -132,11 +132,19 @@ export async function initProcess(lab: string, host: string): Promise<number | u
   return undefined;
 }
 
+/**
+ * Runs argv in the host's namespaces and waits for its end. nsenter's own fork stops itself when its child is stopped, which
+ * systemd-shutdown does to all: nobody would reap the child, and a host that reboots would never go down. Nothing but `env` may
+ * run in this shell itself, which is still outside of the host's pids.
+ */
+const enterScript = 'trap : INT QUIT; /usr/bin/env -i "$@"; exit $?';
+
 /** argv that runs `argv` inside a host, as root, past sshd and the network. */
 export function enterArgv(init: number, argv: readonly string[]): readonly string[] {
   const environment = { ...plainEnvironment, TERM: process.env.TERM ?? 'dumb' };
   const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  return ['nsenter', '--target', `${init}`, '--all', '--', 'env', '-i', ...settings, ...argv];
+  const enter = ['nsenter', '--target', `${init}`, '--all', '--no-fork', '--'];
+  return [...enter, '/bin/sh', '-c', enterScript, 'sh', ...settings, ...argv];
 }
 
 async function waitBooted(lab: string, host: string, signal?: AbortSignal): Promise<readonly string[]> {

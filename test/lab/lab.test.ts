@@ -200,7 +200,8 @@ test('each boot has a boot id of its own, whoever asked for it', async () => {
   await rebootHost(two, 'ldap2');
   ids.push(await bootId());
   await inside(two, 'ldap2', ['systemctl', 'reboot']);
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  // systemd-shutdown gives a process that came in late 10 s before it kills it.
+  for (let attempt = 0; attempt < 400; attempt += 1) {
     await sleep(100);
     const id = await bootId().catch(() => '');
     if (id !== '' && !ids.includes(id)) {
@@ -211,6 +212,14 @@ test('each boot has a boot id of its own, whoever asked for it', async () => {
   expect(ids.filter((id) => /^[0-9a-f-]{36}\n$/.test(id))).toHaveLength(3);
   expect(new Set(ids).size).toBe(3);
   await startHost(two, 'ldap2');
+});
+
+test('a host that shuts down in order goes down beside a program that was started in it', async () => {
+  const lasting = inside(two, 'ldap2', ['sleep', '600']);
+  await sleep(200);
+  await stopHost(two, 'ldap2', 'orderly');
+  expect((await lasting).code).toBe(128 + 15);
+  expect(await startHost(two, 'ldap2')).toEqual([]);
 });
 
 test('a cut link stops all traffic of the host and a healed one brings it back', async () => {
