@@ -14,6 +14,7 @@ const STEPS = 250;
 function everyRun(
   look: Parameters<RandomRun['tick']>[0],
   end: (run: RandomRun) => void = () => undefined,
+  numRuns = 300,
 ): void {
   fc.assert(
     fc.property(briefs, fc.boolean(), fc.infiniteStream(fc.nat(1_000_000)), (steps, yes, dice) => {
@@ -22,7 +23,7 @@ function everyRun(
       for (let i = 0; i < STEPS && run.tick(look); i++);
       end(run);
     }),
-    { numRuns: 300 },
+    { numRuns },
   );
 }
 
@@ -68,8 +69,10 @@ test('no attempt is announced twice, and none after its task has ended well or w
         seen.add(key);
       }
     },
+    // Some 110 are passed over in so many runs; in 300 chance could miss the twenty.
+    1200,
   );
-  expect(passed).toBeGreaterThan(0);
+  expect(passed).toBeGreaterThan(20);
 });
 
 test('what may run once only is never announced again without proof or a person', () => {
