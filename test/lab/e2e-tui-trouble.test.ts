@@ -87,15 +87,30 @@ describe('a step that failed', () => {
 });
 
 describe('a long command', () => {
-  const slow = (seconds: number): readonly string[] => [
-    ...['run', runbook('slow'), '-i', lab.inventory],
-    ...['--set', `seconds=${seconds}`, '--set', 'code=0'],
-  ];
+  /** A command that counts to so many, a number a second, is under way. */
+  async function counting(seconds: number): Promise<Pty> {
+    const set = ['--set', `seconds=${seconds}`, '--set', 'code=0'];
+    const pty = open(['run', runbook('slow'), '-i', lab.inventory, ...set]);
+    await pty.until('line 2', 60);
+    return pty;
+  }
+  /** The operator holds while it counts. */
+  async function holding(seconds: number): Promise<Pty> {
+    const pty = await counting(seconds);
+    await pty.type('h');
+    await pty.until(/holding/);
+    return pty;
+  }
+  /** A new terminal goes on with the run, to its end. */
+  async function resumed(): Promise<void> {
+    const back = open(['resume', 'last']);
+    await shows(back, /2\/2[\s\S]*\bdone\b/);
+    await leave(back, 0);
+  }
   const counted = () => inside('cat /srv/counted; rm /srv/counted');
 
   test('that a reboot has cut off is in doubt, and the person at the screen says what became of it', async () => {
-    const pty = open(slow(60));
-    await pty.until('line 2', 60);
+    const pty = await counting(60);
     await rebootHost(lab.record(), 'ldap1');
     const shown = await shows(pty, /a it happened/);
     expect(shown).toMatch(/┌─.*01 Count slowly · ldap1/);
@@ -115,10 +130,7 @@ describe('a long command', () => {
   });
 
   test('ends before a hold by h, and g goes on in the same screen', async () => {
-    const pty = open(slow(4));
-    await pty.until('line 2', 60);
-    await pty.type('h');
-    await pty.until(/holding/);
+    const pty = await holding(4);
     await shows(pty, /\bheld\b/);
     expect(await inside('cat /srv/counted')).toBe('1\n2\n3\n4\n');
     await pty.type('g');
@@ -128,28 +140,19 @@ describe('a long command', () => {
   });
 
   test('ends though its terminal has gone away; the run is held, and a new terminal goes on with it', async () => {
-    const pty = open(slow(5));
-    await pty.until('line 2', 60);
-    await pty.type('h');
-    await pty.until(/holding/);
+    const pty = await holding(5);
     pty.hangup();
     expect([3, 130]).toContain((await pty.ended).code);
     await expect.poll(newest, { timeout: 30_000 }).toBe('held: operator');
-
-    const back = open(['resume', 'last']);
-    await shows(back, /2\/2[\s\S]*\bdone\b/);
-    await leave(back, 0);
+    await resumed();
     expect(await counted()).toBe('1\n2\n3\n4\n5\nafter\n');
   });
 
   test('is not begun twice when the terminal goes away while nobody has held it', async () => {
-    const pty = open(slow(5));
-    await pty.until('line 2', 60);
+    const pty = await counting(5);
     pty.hangup();
     await pty.ended;
-    const back = open(['resume', 'last']);
-    await shows(back, /2\/2[\s\S]*\bdone\b/);
-    await leave(back, 0);
+    await resumed();
     expect(await counted()).toBe('1\n2\n3\n4\n5\nafter\n');
   });
 });
