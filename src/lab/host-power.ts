@@ -134,8 +134,8 @@ export async function initProcess(lab: string, host: string): Promise<number | u
 
 /**
  * Runs argv in the host's namespaces and waits for its end. nsenter's own fork stops itself when its child is stopped, which
- * systemd-shutdown does to all: nobody would reap the child, and a host that reboots would never go down. Nothing but `env` may
- * run in this shell itself, which is still outside of the host's pids.
+ * systemd-shutdown does to all: nobody would reap the child, and a host that reboots would never go down. This shell is still
+ * outside of the host's pids: it runs nothing by itself, and without `exit` some shells would become the `env`.
  */
 const enterScript = 'trap : INT QUIT; /usr/bin/env -i "$@"; exit $?';
 
