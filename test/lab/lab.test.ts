@@ -200,7 +200,7 @@ test('each boot has a boot id of its own, whoever asked for it', async () => {
   await rebootHost(two, 'ldap2');
   ids.push(await bootId());
   await inside(two, 'ldap2', ['systemctl', 'reboot']);
-  // systemd-shutdown gives a process that came in late 10 s before it kills it.
+  // systemd-shutdown hears no end of a process that was entered from outside, and may look again only after 10 s.
   for (let attempt = 0; attempt < 400; attempt += 1) {
     await sleep(100);
     const id = await bootId().catch(() => '');
