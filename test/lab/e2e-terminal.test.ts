@@ -111,6 +111,8 @@ describe('a long command', () => {
     ...['run', runbook('slow'), '-i', lab.inventory],
     ...['--set', `seconds=${seconds}`, '--set', `code=${code}`],
   ];
+  /** Output is looked at once a second and the line redrawn twice: each of these lines is on it for a while. */
+  const slower = (seconds: number, code: number) => [...slow(seconds, code), '--set', 'every=2'];
   const underWay = () =>
     expect
       .poll(() => lab.inside('ldap1', 'cat /srv/counted 2>/dev/null || :'), { timeout: 20_000 })
@@ -118,7 +120,7 @@ describe('a long command', () => {
   const counted = () => lab.inside('ldap1', 'cat /srv/counted; rm /srv/counted');
 
   test('is followed on one line at a terminal, and Ctrl-C holds the run when it has ended', async () => {
-    const shown = atTerminal(slow(5, 0));
+    const shown = atTerminal(slower(5, 0));
     await shown.says(/ \d\.\d s {2}01 Count slowly on ldap1 {2}ldap1: line 3/);
     shown.type(CTRL_C);
     await shown.says('holding as soon as what is under way has ended');
@@ -131,7 +133,7 @@ describe('a long command', () => {
   });
 
   test('goes on when Ctrl-C is pressed twice, and resume tells its whole output and its true end', async () => {
-    const left = atTerminal(slow(7, 7));
+    const left = atTerminal(slower(7, 7));
     await left.says('ldap1: line 2');
     left.type(CTRL_C);
     await left.says('once more lets go at once');
@@ -157,7 +159,7 @@ describe('a long command', () => {
   });
 
   test('holds the run in order when its terminal is closed: what is under way ends, and nothing is lost', async () => {
-    const closed = atTerminal(slow(4, 0));
+    const closed = atTerminal(slower(4, 0));
     await closed.says('ldap1: line 2');
     closed.kill('SIGKILL');
     const held = async () =>

@@ -117,8 +117,14 @@ function follow(child: ChildProcess): Running {
   let stdout = '';
   let stderr = '';
   let done = false;
+  let more = Promise.withResolvers<void>();
+  const wake = (): void => {
+    more.resolve();
+    more = Promise.withResolvers();
+  };
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
+    wake();
   });
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     stderr += chunk;
@@ -128,22 +134,35 @@ function follow(child: ChildProcess): Running {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       done = true;
+      wake();
       resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 128), stdout, stderr });
     });
   });
 
+  /** Looks at once when something has been written: who kills at an event has little time. */
   async function until<T>(what: string, look: () => T | undefined): Promise<T> {
     const deadline = performance.now() + 60_000;
     for (;;) {
       const last = done;
+      const arrived = more.promise;
       const found = look();
       if (found !== undefined) return found;
       if (last || performance.now() > deadline)
         throw new Error(
           `${last ? 'it ended' : '60 s passed'} without ${what}\n${stdout.slice(-3000)}\n${stderr}`,
         );
-      await sleep(5);
+      await Promise.race([arrived, sleep(1000)]);
     }
+  }
+
+  /** The first of its events that fits; each is read once. */
+  function reports(fits: (event: Event) => boolean): Promise<Event> {
+    let read = 0;
+    return until('the event', () => {
+      const [from, to] = [read, stdout.lastIndexOf('\n') + 1];
+      read = to;
+      return eventsOf(stdout.slice(from, to)).find(fits);
+    });
   }
 
   return {
@@ -154,7 +173,7 @@ function follow(child: ChildProcess): Running {
       const fits = (): boolean => (typeof text === 'string' ? stdout.includes(text) : text.test(stdout));
       return until(`saying ${text}`, () => (fits() ? stdout : undefined));
     },
-    reports: (fits) => until('the event', () => eventsOf(stdout).find(fits)),
+    reports,
     tells: async (count) => {
       await until(`${count} events`, () => (stdout.split('\n').length > count ? true : undefined));
     },
