@@ -6,7 +6,7 @@ import { plainEnvironment } from './run-program.ts';
 
 /**
  * Runs `work` while holding flock(2) on `file`. A child holds the lock for as long as our end of its stdin is open, so
- * the kernel frees it however we end. `onWait` is called when somebody else has it.
+ * the kernel frees it however we end. `onWait` is called when somebody else has it. It is free by the time this settles.
  */
 export async function withLock<T>(file: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
@@ -19,12 +19,12 @@ export async function withLock<T>(file: string, onWait: () => void, work: () => 
   try {
     return await work();
   } finally {
-    release();
+    await release();
   }
 }
 
 /** Resolves to the releasing function, or undefined when the lock is held elsewhere. */
-function take(file: string, flags: readonly string[]): Promise<(() => void) | undefined> {
+function take(file: string, flags: readonly string[]): Promise<(() => Promise<void>) | undefined> {
   // -o keeps the descriptor from `cat`; flock itself stays its parent and holds the lock until `cat` reads end of file.
   const child = spawn('flock', [...flags, '-o', file, 'sh', '-c', 'echo held; exec cat'], {
     env: plainEnvironment,
@@ -33,11 +33,16 @@ function take(file: string, flags: readonly string[]): Promise<(() => void) | un
     detached: true,
   });
   child.stdin.on('error', () => {});
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return new Promise((resolve, reject) => {
     child.on('error', (cause) =>
       reject(new LabError(`flock: ${cause.message}; install util-linux`, { cause })),
     );
-    child.on('exit', () => resolve(undefined));
-    child.stdout.once('data', () => resolve(() => child.stdin.end()));
+    gone.then(() => resolve(undefined));
+    const release = (): Promise<void> => {
+      child.stdin.end();
+      return gone;
+    };
+    child.stdout.once('data', () => resolve(release));
   });
 }
