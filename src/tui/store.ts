@@ -67,15 +67,17 @@ export class Store {
   };
 
   told(records: readonly Stamped[], state: RunState): void {
-    let { opened, reason, holding } = this.#screen;
+    let { opened, reason, holding, now } = this.#screen;
     for (const record of records) {
       this.#stories.told(record);
       const { event } = record;
       if (event.type === 'run.opened') opened = Date.parse(record.at) || opened;
       if (event.type === 'run.opened' || event.type === 'run.resumed') reason = event.reason ?? reason;
       if (event.type === 'run.resumed') holding = false;
+      // However long after it is looked at, a run that is done took as long as it took.
+      if (event.type === 'run.ended') now = Date.parse(record.at) || now;
     }
-    const { run, look, now, closes: _closes, ...rest } = this.#screen;
+    const { run, look, closes: _closes, ...rest } = this.#screen;
     const closes = state.policy.window?.closes ?? state.policy.until;
     const seen = arrived(look, run, state, now);
     this.#screen = {

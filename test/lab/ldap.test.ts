@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ldapAgreement } from '../../src/actions/ldap-agreement.ts';
 import { ldapCanary } from '../../src/actions/ldap-canary.ts';
 import { ldapConfigAge } from '../../src/actions/ldap-config-age.ts';
@@ -13,7 +13,7 @@ import { ldapServerId } from '../../src/actions/ldap-server-id.ts';
 import { waitConverged } from '../../src/actions/wait-converged.ts';
 import { openDirectory } from '../../src/ldap/directory.ts';
 import { Secret } from '../../src/secrets/secret.ts';
-import { makeSlapd, peopleLdif, type Slapd } from '../slapd.ts';
+import { freePort, makeSlapd, peopleLdif, type Slapd } from '../slapd.ts';
 import { awaitGate, carryOut, hostNamed, pipeTo, type SlapdPorts, slapdPorts } from '../slapd-ports.ts';
 
 const PEOPLE = 1000;
@@ -98,6 +98,38 @@ afterAll(async () => {
   for (const slapd of Object.values(slapds ?? {})) await slapd.dispose();
 });
 
+/**
+ * Nobody answers this consumer. One that is connected loses its search each time its agreement is written, and slapd 2.5.13 takes
+ * that badly when it comes twice at once: a provider ends the search on the next connection ("search base has changed" to somebody
+ * who adds an entry), or the consumer waits for ever.
+ */
+it('changes a password of an agreement without showing either, and keeps the RID', async () => {
+  const lonely = await makeSlapd();
+  onTestFinished(() => lonely.dispose());
+  await lonely.start();
+  const on = slapdPorts({ lonely });
+  onTestFinished(() => on.close());
+  await carryOut(ldapServerId, { id: 1 }, on.on('lonely'));
+  const agreement = {
+    database: lonely.databaseDn,
+    provider: `ldap://127.0.0.1:${await freePort()}`,
+    'bind-dn': replicatorDn,
+    credentials: replicator,
+    retry: '60 +',
+  };
+  expect((await carryOut(ldapAgreement, agreement, on.on('lonely'))).result).toEqual({ rid: 1 });
+  const changed = { ...agreement, credentials: new Secret('next', 'other one') };
+  const { changes, result } = await carryOut(ldapAgreement, changed, on.on('lonely'));
+  const text = changes.flatMap((change) => change.lines.map((line) => line.text)).join('\n');
+  expect(text).toContain('credentials=[stored]');
+  expect(text).toContain('credentials=[next]');
+  expect(text).not.toMatch(/quoted|other one/);
+  expect(result).toEqual({ rid: 1 });
+  expect((await carryOut(ldapAgreement, changed, on.on('lonely'))).changes).toEqual([]);
+  const read = await awaitGate(ldapRead, { base: 'cn=config', filter: '(olcSyncrepl=*)' }, on.on('lonely'));
+  expect(JSON.stringify(read.result)).not.toMatch(/quoted|other one/);
+});
+
 describe('a standalone server becomes two masters', () => {
   it('prepares both servers, each step once and then nothing more to do', async () => {
     for (const [index, name] of everybody.entries()) {
@@ -179,23 +211,6 @@ describe('a standalone server becomes two masters', () => {
       ports.on('ldap2'),
     );
     expect(result).toMatchObject({ count: 1 });
-  });
-
-  it('changes a password of the agreement without showing either, and keeps the RID', async () => {
-    const changed = { ...agreementWith('ldap1'), credentials: new Secret('next', 'other one') };
-    const { changes, result } = await carryOut(ldapAgreement, changed, ports.on('ldap2'));
-    const text = changes.flatMap((change) => change.lines.map((line) => line.text)).join('\n');
-    expect(text).toContain('credentials=[stored]');
-    expect(text).toContain('credentials=[next]');
-    expect(text).not.toMatch(/quoted|other one/);
-    expect(result).toEqual({ rid: 1 });
-    await carryOut(ldapAgreement, agreementWith('ldap1'), ports.on('ldap2'));
-    const read = await awaitGate(
-      ldapRead,
-      { base: 'cn=config', filter: '(olcSyncrepl=*)' },
-      ports.on('ldap2'),
-    );
-    expect(JSON.stringify(read.result)).not.toMatch(/quoted|other one/);
   });
 
   it('proves every direction by a canary that leaves nothing behind', async () => {

@@ -3,6 +3,12 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { endAll, openPty, type Pty, type PtyOptions } from '../pty.ts';
 import { buildIfStale, program } from './program.ts';
 
+/**
+ * The header of a run that is over. The word alone also stands in the story of a task ("done in 174 ms, verifying"), when keys
+ * still go to the run.
+ */
+export const OVER = /^ done {2,}\S/m;
+
 /** `state` is that of `lockstepFor()`, so that `show`, `runs` and the like see the same runs. */
 export function terminalsFor(state: string): {
   open(words: readonly string[], options?: PtyOptions): Pty;

@@ -1,6 +1,6 @@
 /** Screens for tests: events are folded by the engine itself, and told to the store as a run tells them. */
 
-import type { Event, StepBrief } from '../../src/engine/event.ts';
+import type { Event, Stamped, StepBrief } from '../../src/engine/event.ts';
 import { evolve } from '../../src/engine/evolve.ts';
 import type { RunState } from '../../src/engine/state.ts';
 import type { Frame, Screen, Size } from '../../src/tui/screen.ts';
@@ -45,7 +45,8 @@ export class Scene {
   readonly store: Store;
   now = START;
   state: RunState | undefined;
-  #seq = 0;
+  /** All that the store was told. */
+  readonly records: Stamped[] = [];
 
   constructor(
     steps: readonly StepBrief[],
@@ -73,7 +74,13 @@ export class Scene {
   tell(...events: readonly Event[]): this {
     for (const event of events) this.state = evolve(this.state, event);
     const at = new Date(this.now).toISOString();
-    const records = events.map((event) => ({ seq: ++this.#seq, at, mono: this.now - START, event }));
+    const records = events.map((event, index) => ({
+      seq: this.records.length + index + 1,
+      at,
+      mono: this.now - START,
+      event,
+    }));
+    this.records.push(...records);
     this.store.told(records, this.state as RunState);
     return this;
   }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { RunState } from '../../src/engine/state.ts';
 import type { Screen } from '../../src/tui/screen.ts';
 import { Store } from '../../src/tui/store.ts';
-import { Scene, step } from './scene.ts';
+import { Scene, START, step } from './scene.ts';
 import * as stories from './stories.ts';
 
 const TASK = 'restart@ldap2';
@@ -157,4 +158,11 @@ test('the clock of a run that is done stands still, that of a held one goes on',
   expect(done.after(60).screen.now).toBe(now);
   const held = stories.failed();
   expect(held.after(60).screen.now).toBe(held.now);
+});
+
+test('a run that is over took as long as it took, however late it is looked at', () => {
+  const late = new Store({ now: START + 86_400_000, unicode: true, readOnly: true });
+  const { records, state } = stories.done();
+  late.told(records, state as RunState);
+  expect(late.getSnapshot().now).toBe(stories.done().screen.now);
 });
