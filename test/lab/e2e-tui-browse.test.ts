@@ -6,7 +6,7 @@ import { newestJournal } from '../person.ts';
 import { KEYS } from '../pty.ts';
 import { localRunbook } from './local-runbook.ts';
 import { lockstepFor } from './lockstep.ts';
-import { OVER, terminalsFor } from './terminals.ts';
+import { over, terminalsFor } from './terminals.ts';
 
 const { run, state } = lockstepFor();
 const { open } = terminalsFor(state);
@@ -39,13 +39,13 @@ test('a plan is walked through, and leaves its totals in the scrollback', async 
 
 test('what a run has done is undone from its own screen, back to the step that is chosen', async () => {
   const pty = open(made);
-  await pty.until(OVER);
+  await pty.until(over('1/1'));
   expect(readFileSync(path, 'utf8')).toBe('new\n');
   await pty.type('u');
   await pty.until('Undo back to');
   await pty.type('y');
   // The undo is a run of its own, on a screen of its own.
-  await pty.until(/lockstep {2}undo\/.*1\/1$\n done {2,}\S/m);
+  await pty.until(over('lockstep {2}undo/.*1/1'));
   expect(existsSync(path)).toBe(false);
   await pty.type('q');
   expect(await pty.ended).toMatchObject({ code: 0 });
@@ -86,7 +86,7 @@ test('a second terminal sees the run live, and can do nothing to it', async () =
   await second.type('hn');
   expect(second.screen().join('\n')).not.toContain('holding');
   writeFileSync(slow, '');
-  for (const pty of [first, second]) await pty.until(OVER);
+  for (const pty of [first, second]) await pty.until(/^┌─ done/m);
   await second.type('q');
   expect(await second.ended).toMatchObject({ code: 0 });
   await first.type('q');

@@ -7,7 +7,7 @@ import { KEYS, type Pty, type PtyOptions } from '../pty.ts';
 import { localGates } from './local-gates.ts';
 import { localRunbook } from './local-runbook.ts';
 import { lockstepFor } from './lockstep.ts';
-import { OVER, terminalsFor } from './terminals.ts';
+import { over, terminalsFor } from './terminals.ts';
 
 const { run, state } = lockstepFor();
 const { open } = terminalsFor(state);
@@ -54,7 +54,7 @@ async function resumed(): Promise<void> {
   const back = open(['resume', 'last']);
   await back.until('Sure?');
   await reply(back, state);
-  await back.until(OVER);
+  await back.until(over());
   await back.type('q');
   expect((await back.ended).code).toBe(0);
 }
@@ -165,7 +165,7 @@ describe('the terminal is as before, and a summary says how it goes on,', () => 
     expect(readFileSync(counted, 'utf8')).not.toContain('6');
 
     const back = open(['resume', 'last']);
-    await back.until(OVER);
+    await back.until(over());
     await back.type('q');
     expect((await back.ended).code).toBe(0);
     expect(readFileSync(counted, 'utf8')).toBe('1\n2\n3\n4\n5\n6\nafter\n');
@@ -181,7 +181,7 @@ describe('a terminal', () => {
     coloured.pty.kill('SIGTERM');
     const plain = await atQuestion({ env: { NO_COLOR: '1' } });
     await reply(plain.pty, state);
-    await plain.pty.until(OVER);
+    await plain.pty.until(over());
     expect(plain.pty.alternate()).toBe(true);
     expect(plain.pty.written()).not.toMatch(COLOUR);
     expect(plain.changed()).toBe(true);
@@ -192,7 +192,7 @@ describe('a terminal', () => {
   test('without UTF-8 (LANG=C) gets ASCII alone', async () => {
     const { pty, changed } = await atQuestion({ env: { LANG: 'C' } }, 'typed');
     await reply(pty, state);
-    await pty.until(OVER);
+    await pty.until(over());
     await pty.type('q');
     expect((await pty.ended).code).toBe(0);
     expect(pty.written()).not.toMatch(/[^\u0000-\u007f]/);

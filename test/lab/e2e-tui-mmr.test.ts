@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { newestJournal, reply, replyUntil } from '../person.ts';
 import { lockstepFor } from './lockstep.ts';
 import { sharedLab } from './shared-lab.ts';
-import { OVER, terminalsFor } from './terminals.ts';
+import { over, terminalsFor } from './terminals.ts';
 import { agreedContents, delay } from './two-masters.ts';
 
 const { state } = lockstepFor();
@@ -25,7 +25,7 @@ test('one server and a fresh one become two masters, and the terminal is as befo
   await pty.until('that was not ldap2');
   expect(answers()).toEqual([]);
   await reply(pty, state);
-  await replyUntil(pty, state, OVER);
+  await replyUntil(pty, state, over('39/39'));
   expect(answers().map((event) => [event.answer, event.ground])).toEqual(Array(3).fill(['yes', 'terminal']));
 
   await pty.type('q');
@@ -38,7 +38,7 @@ test('one server and a fresh one become two masters, and the terminal is as befo
 
 test('a second run asks nothing, and shows that nothing was to be done', async () => {
   const pty = open(words);
-  const shown = await pty.until(OVER, 90);
+  const shown = await pty.until(over('39/39'), 90);
   expect(shown.join('\n')).not.toContain('✚');
   expect(answers()).toEqual([]);
   await pty.type('q');

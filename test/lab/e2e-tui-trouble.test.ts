@@ -6,7 +6,7 @@ import { newestJournal, reply } from '../person.ts';
 import { KEYS, type Pty } from '../pty.ts';
 import { lockstepFor } from './lockstep.ts';
 import { sharedLab } from './shared-lab.ts';
-import { OVER, terminalsFor } from './terminals.ts';
+import { over, terminalsFor } from './terminals.ts';
 
 const { run, state } = lockstepFor();
 const { open } = terminalsFor(state);
@@ -50,7 +50,7 @@ describe('a step that failed', () => {
     await shows(pty, /gate @ ldap1 \(attempt 2\)[\s\S]*r retry/);
     await inside('touch /srv/mended');
     await pty.type('r');
-    await shows(pty, OVER);
+    await shows(pty, over('3/3'));
     expect(await inside('cat /srv/bits')).toBe('first\nsecond\n');
     await leave(pty, 0);
   });
@@ -60,7 +60,7 @@ describe('a step that failed', () => {
     await pty.type('m');
     await pty.until('How do you know?');
     await pty.type(`mended by hand${KEYS.enter}`);
-    await shows(pty, OVER);
+    await shows(pty, over('3/3'));
     expect(await inside('cat /srv/bits')).toBe('first\nsecond\n');
     expect(JSON.stringify(newestJournal(state))).toContain('mended by hand');
     await leave(pty, 0);
@@ -80,7 +80,7 @@ describe('a step that failed', () => {
 
     await inside('touch /srv/mended');
     const back = open(['resume', 'last']);
-    await shows(back, OVER);
+    await shows(back, over('3/3'));
     expect(await inside('cat /srv/bits')).toBe('first\nsecond\n');
     await leave(back, 0);
   });
@@ -104,7 +104,7 @@ describe('a long command', () => {
   /** A new terminal goes on with the run, to its end. */
   async function resumed(): Promise<void> {
     const back = open(['resume', 'last']);
-    await shows(back, OVER);
+    await shows(back, over('2/2'));
     await leave(back, 0);
   }
   const counted = () => inside('cat /srv/counted; rm /srv/counted');
@@ -121,7 +121,7 @@ describe('a long command', () => {
     await pty.type('a');
     await pty.until('How do you know?');
     await pty.type(`the file says so${KEYS.enter}`);
-    await shows(pty, OVER);
+    await shows(pty, over('2/2'));
     expect(newestJournal(state)).toContainEqual(
       expect.objectContaining({ answer: 'applied', because: 'the file says so' }),
     );
@@ -134,7 +134,7 @@ describe('a long command', () => {
     await shows(pty, /\bheld\b/);
     expect(await inside('cat /srv/counted')).toBe('1\n2\n3\n4\n');
     await pty.type('g');
-    await shows(pty, OVER);
+    await shows(pty, over('2/2'));
     expect(await counted()).toBe('1\n2\n3\n4\nafter\n');
     await leave(pty, 0);
   });

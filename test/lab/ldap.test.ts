@@ -13,7 +13,7 @@ import { ldapServerId } from '../../src/actions/ldap-server-id.ts';
 import { waitConverged } from '../../src/actions/wait-converged.ts';
 import { openDirectory } from '../../src/ldap/directory.ts';
 import { Secret } from '../../src/secrets/secret.ts';
-import { freePort, makeSlapd, peopleLdif, type Slapd } from '../slapd.ts';
+import { makeSlapd, peopleLdif, type Slapd } from '../slapd.ts';
 import { awaitGate, carryOut, hostNamed, pipeTo, type SlapdPorts, slapdPorts } from '../slapd-ports.ts';
 
 const PEOPLE = 1000;
@@ -37,10 +37,10 @@ function admin(name: string) {
   return { url: 'ldap://localhost', 'bind-dn': rootDn, password: new Secret('admin', rootPassword) };
 }
 
-function agreementWith(name: string) {
+function agreementWith(port: number) {
   return {
     database: 'olcDatabase={1}mdb,cn=config',
-    provider: `ldap://127.0.0.1:${at(name).port}`,
+    provider: `ldap://127.0.0.1:${port}`,
     'bind-dn': replicatorDn,
     credentials: replicator,
     timeout: 3,
@@ -107,26 +107,22 @@ it('changes a password of an agreement without showing either, and keeps the RID
   const lonely = await makeSlapd();
   onTestFinished(() => lonely.dispose());
   await lonely.start();
-  const on = slapdPorts({ lonely });
-  onTestFinished(() => on.close());
-  await carryOut(ldapServerId, { id: 1 }, on.on('lonely'));
-  const agreement = {
-    database: lonely.databaseDn,
-    provider: `ldap://127.0.0.1:${await freePort()}`,
-    'bind-dn': replicatorDn,
-    credentials: replicator,
-    retry: '60 +',
-  };
-  expect((await carryOut(ldapAgreement, agreement, on.on('lonely'))).result).toEqual({ rid: 1 });
+  const lonelyPorts = slapdPorts({ lonely });
+  onTestFinished(() => lonelyPorts.close());
+  const on = lonelyPorts.on('lonely');
+  await carryOut(ldapServerId, { id: 1 }, on);
+  // The discard port: nothing listens there.
+  const agreement = agreementWith(9);
+  expect((await carryOut(ldapAgreement, agreement, on)).result).toEqual({ rid: 1 });
   const changed = { ...agreement, credentials: new Secret('next', 'other one') };
-  const { changes, result } = await carryOut(ldapAgreement, changed, on.on('lonely'));
+  const { changes, result } = await carryOut(ldapAgreement, changed, on);
   const text = changes.flatMap((change) => change.lines.map((line) => line.text)).join('\n');
   expect(text).toContain('credentials=[stored]');
   expect(text).toContain('credentials=[next]');
   expect(text).not.toMatch(/quoted|other one/);
   expect(result).toEqual({ rid: 1 });
-  expect((await carryOut(ldapAgreement, changed, on.on('lonely'))).changes).toEqual([]);
-  const read = await awaitGate(ldapRead, { base: 'cn=config', filter: '(olcSyncrepl=*)' }, on.on('lonely'));
+  expect((await carryOut(ldapAgreement, changed, on)).changes).toEqual([]);
+  const read = await awaitGate(ldapRead, { base: 'cn=config', filter: '(olcSyncrepl=*)' }, on);
   expect(JSON.stringify(read.result)).not.toMatch(/quoted|other one/);
 });
 
@@ -187,11 +183,11 @@ describe('a standalone server becomes two masters', () => {
 
   it('takes every write while the agreements are made, and converges', async () => {
     const stop = writeAllTheTime('ldap1');
-    const first = await carryOut(ldapAgreement, agreementWith('ldap1'), ports.on('ldap2'));
+    const first = await carryOut(ldapAgreement, agreementWith(at('ldap1').port), ports.on('ldap2'));
     expect(first.result).toEqual({ rid: 1 });
     expect(JSON.stringify(first.changes)).not.toContain('quoted');
     expect(first.changes[0]?.lines.map((line) => line.text).join('\n')).toContain('credentials=[replicator]');
-    await carryOut(ldapAgreement, agreementWith('ldap2'), ports.on('ldap1'));
+    await carryOut(ldapAgreement, agreementWith(at('ldap2').port), ports.on('ldap1'));
     const { count, errors } = await stop();
     expect(errors).toEqual([]);
     expect(count).toBeGreaterThanOrEqual(100);
@@ -277,7 +273,7 @@ describe('a standalone server becomes two masters', () => {
   it('takes the last agreement away together with olcMultiProvider, and slapd starts again', async () => {
     const { changes } = await carryOut(
       ldapAgreement,
-      { ...agreementWith('ldap1'), state: 'absent' },
+      { ...agreementWith(at('ldap1').port), state: 'absent' },
       ports.on('ldap2'),
     );
     expect(changes[0]?.lines.at(-1)).toEqual({ op: '-', text: 'olcMultiProvider: TRUE' });

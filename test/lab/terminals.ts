@@ -4,10 +4,12 @@ import { endAll, openPty, type Pty, type PtyOptions } from '../pty.ts';
 import { buildIfStale, program } from './program.ts';
 
 /**
- * The header of a run that is over. The word alone also stands in the story of a task ("done in 174 ms, verifying"), when keys
- * still go to the run.
+ * The header of a run that is over, whose first row ends like `title` if that is given ("39/39"). The word alone also stands in the
+ * story of a task ("done in 174 ms, verifying"), when keys still go to the run.
  */
-export const OVER = /^ done {2,}\S/m;
+export function over(title = ''): RegExp {
+  return new RegExp(`${title}$\\n done {2,}\\S`, 'm');
+}
 
 /** `state` is that of `lockstepFor()`, so that `show`, `runs` and the like see the same runs. */
 export function terminalsFor(state: string): {
