@@ -16,6 +16,7 @@ const extra = {
     'openssh-client',
     'ldap-utils',
     'sudo',
+    'openssl',
     'ansible-core',
     'busybox',
     'socat',

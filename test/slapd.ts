@@ -73,6 +73,8 @@ export interface Slapd {
   pid(): number;
   /** Loads LDIF while stopped. */
   slapadd(ldif: string, database?: number): Promise<void>;
+  /** What its data database holds, as LDIF with all operational attributes; while it runs, too. */
+  slapcat(): Promise<string>;
   dispose(): Promise<void>;
 }
 
@@ -90,6 +92,10 @@ export async function makeSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     await writeFile(join(dir, 'load.ldif'), ldif);
     const args = ['-F', join(dir, 'config'), '-n', String(database), '-l', join(dir, 'load.ldif')];
     await run(join(build.root, 'usr/sbin/slapadd'), args, { env: build.env });
+  };
+  const slapcat = async () => {
+    const args = ['-F', join(dir, 'config'), '-n', '1'];
+    return (await run(join(build.root, 'usr/sbin/slapcat'), args, { env: build.env })).stdout;
   };
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     const ending = child;
@@ -134,6 +140,7 @@ export async function makeSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     stop,
     pid: () => child?.pid ?? 0,
     slapadd,
+    slapcat,
     dispose: async () => {
       await stop('SIGKILL');
       await rm(dir, { recursive: true, force: true });

@@ -7,8 +7,11 @@ import { file } from './file.ts';
 import { fileRestore } from './file-restore.ts';
 import { ldapAgreement } from './ldap-agreement.ts';
 import { ldapCanary } from './ldap-canary.ts';
+import { ldapCompare } from './ldap-compare.ts';
 import { ldapConfigAge } from './ldap-config-age.ts';
+import { ldapDatabase } from './ldap-database.ts';
 import { ldapEntry } from './ldap-entry.ts';
+import { ldapFirstLog } from './ldap-first-log.ts';
 import { ldapModify } from './ldap-modify.ts';
 import { ldapModule } from './ldap-module.ts';
 import { ldapOverlay } from './ldap-overlay.ts';
@@ -18,11 +21,13 @@ import { ldapSchemaDigest } from './ldap-schema-digest.ts';
 import { ldapServerId } from './ldap-server-id.ts';
 import { manual } from './manual.ts';
 import { packageAction } from './package.ts';
+import { readCertificate } from './read-certificate.ts';
 import { readClock } from './read-clock.ts';
 import { readCommand } from './read-command.ts';
 import { service } from './service.ts';
 import { waitCommand } from './wait-command.ts';
 import { waitConverged } from './wait-converged.ts';
+import { waitDrained } from './wait-drained.ts';
 import { waitPort } from './wait-port.ts';
 import { waitQuiet } from './wait-quiet.ts';
 
@@ -36,8 +41,11 @@ export const actions: ActionTable = {
   'file.restore': fileRestore,
   'ldap.agreement': ldapAgreement,
   'ldap.canary': ldapCanary,
+  'ldap.compare': ldapCompare,
   'ldap.config-age': ldapConfigAge,
+  'ldap.database': ldapDatabase,
   'ldap.entry': ldapEntry,
+  'ldap.first-log': ldapFirstLog,
   'ldap.modify': ldapModify,
   'ldap.module': ldapModule,
   'ldap.overlay': ldapOverlay,
@@ -47,11 +55,13 @@ export const actions: ActionTable = {
   'ldap.server-id': ldapServerId,
   manual,
   package: packageAction,
+  'read.certificate': readCertificate,
   'read.clock': readClock,
   'read.command': readCommand,
   service,
   'wait.command': waitCommand,
   'wait.converged': waitConverged,
+  'wait.drained': waitDrained,
   'wait.port': waitPort,
   'wait.quiet': waitQuiet,
 };

@@ -15,6 +15,12 @@ export const agreementParams = z.strictObject({
     .optional()
     .describe('free (default): the one it has, else the lowest not in use on that server'),
   provider: z.string().describe('Where to pull from: ldap://host:port or ldaps://host:port'),
+  was: z
+    .string()
+    .optional()
+    .describe(
+      'Where it pulled from until now: that agreement is replaced in the same modify and keeps its RID',
+    ),
   searchbase: z.string().optional().describe('Default: the suffix of the database'),
   'bind-dn': z
     .string()
@@ -32,9 +38,15 @@ export const agreementParams = z.strictObject({
   timeout: z.int().min(0).optional().describe('Seconds'),
   'network-timeout': z.int().min(0).optional().describe('Seconds'),
   starttls: z
-    .enum(['no', 'critical'])
+    .enum(['no', 'critical', 'as-is'])
     .optional()
-    .describe('`yes` would go on in clear when TLS fails, so it is not offered'),
+    .describe(
+      '`yes` would go on in clear when TLS fails, so it is not offered; `as-is`: what the agreement has',
+    ),
+  'keep-words': z
+    .boolean()
+    .optional()
+    .describe('What is not given here stays as the agreement has it; default: it gets the defaults'),
   'tls-cacert': z.string().optional().describe('Path of the CA file on the server that pulls'),
   'tls-reqcert': z
     .enum(['never', 'allow', 'try', 'demand'])
@@ -49,6 +61,26 @@ export const agreementParams = z.strictObject({
 });
 
 export type AgreementParams = z.infer<typeof agreementParams>;
+
+/** The words that have a default here, by their parameter. */
+const DEFAULTED: Readonly<Record<string, keyof AgreementParams>> = {
+  searchbase: 'searchbase',
+  type: 'type',
+  retry: 'retry',
+  keepalive: 'keepalive',
+  bindmethod: 'bindmethod',
+};
+
+/** `wanted` over the agreement that is there, as far as its words were asked for. */
+export function mergedWith(there: Syncrepl, wanted: Syncrepl, params: AgreementParams): Syncrepl {
+  const asked = wanted.words.filter(({ key }) => {
+    const param = DEFAULTED[key];
+    return param === undefined || params[param] !== undefined;
+  });
+  const keys = new Set(['rid', ...asked.map(({ key }) => key.toLowerCase())]);
+  const kept = there.words.filter(({ key }) => !keys.has(key.toLowerCase()));
+  return { words: [...asked, ...kept] };
+}
 
 /** All words but `rid`. Throws ActionError when slapd would take the value and then fail later. */
 export function syncreplOf(params: AgreementParams, suffix: string): Syncrepl {
@@ -76,7 +108,7 @@ export function syncreplOf(params: AgreementParams, suffix: string): Syncrepl {
     ['bindmethod', method],
     ['binddn', params['bind-dn']],
     ['credentials', params.credentials],
-    ['starttls', params.starttls],
+    ['starttls', params.starttls === 'as-is' ? undefined : params.starttls],
     ['tls_cacert', params['tls-cacert']],
     ['tls_reqcert', params['tls-reqcert']],
     [

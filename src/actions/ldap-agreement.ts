@@ -13,15 +13,26 @@ import {
   planPresent,
 } from '../ldap/agreement.ts';
 import { parseBoolean, valuesOf } from '../ldap/config-names.ts';
+import type { Trap } from '../ldap/config-traps.ts';
 import { sameDn } from '../ldap/dn.ts';
-import { readListeners, servesItself } from '../ldap/listeners.ts';
+import { isLoop, readListeners, servesItself } from '../ldap/listeners.ts';
 import { touchedPlaces } from '../ldap/places.ts';
 import { definedNames } from '../ldap/schema-names.ts';
-import { parseSyncrepl, ridOf, type Syncrepl, sameAgreement, showSyncrepl } from '../ldap/syncrepl.ts';
+import {
+  parseSyncrepl,
+  printSyncrepl,
+  ridOf,
+  type Syncrepl,
+  sameAgreement,
+  showSyncrepl,
+} from '../ldap/syncrepl.ts';
+import { syncreplTrap } from '../ldap/syncrepl-traps.ts';
+import { modifyEntry } from '../ldap/whole-agreements.ts';
 import { ActionError } from './action-error.ts';
-import { type AgreementParams, agreementParams, syncreplOf } from './ldap-agreement-params.ts';
+import { type AgreementParams, agreementParams, mergedWith, syncreplOf } from './ldap-agreement-params.ts';
 import { valuesBack } from './ldap-inverse.ts';
 import { addressOf } from './ldap-server.ts';
+import { refuseServerTrap } from './ldap-traps.ts';
 
 interface Facts {
   readonly host: string;
@@ -45,13 +56,13 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
   reads: (host) => [
     {
       ...configOn(host),
-      attributes: ['olcsuffix', 'olcrootdn', 'olcsyncrepl', 'olcmultiprovider'],
+      attributes: ['olcsuffix', 'olcrootdn', 'olcsyncrepl', 'olcmultiprovider', 'olcupdateref'],
     },
   ],
   // From then on this server's data is what the others hold.
   touches: (host, params) => [
     ...(params
-      ? touchedPlaces(host, params.database, ['olcSyncrepl', 'olcMultiProvider'])
+      ? touchedPlaces(host, params.database, ['olcSyncrepl', 'olcMultiProvider', 'olcUpdateRef'])
       : [configOn(host)]),
     DATA,
   ],
@@ -72,18 +83,22 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
     });
     const names = definedNames(valuesOf(schema?.attributes ?? {}, 'olcAttributeTypes'));
     const { attributes } = own;
+    const syncrepls = valuesOf(attributes, 'olcSyncrepl').map(parseSyncrepl);
+    const listeners = await readListeners(directory);
     return {
       host,
       own,
       consumer: {
-        syncrepls: valuesOf(attributes, 'olcSyncrepl').map(parseSyncrepl),
+        syncrepls,
+        loops: syncrepls.filter((one) => isLoop(one, ports.host, listeners)),
         multiProvider: parseBoolean(valuesOf(attributes, 'olcMultiProvider')[0]) === true,
+        updateRefs: valuesOf(attributes, 'olcUpdateRef'),
         switchName: names.includes('olcmultiprovider') ? 'olcMultiProvider' : 'olcMirrorMode',
       },
       suffix: valuesOf(attributes, 'olcSuffix')[0] ?? '',
       hasRootDn: valuesOf(attributes, 'olcRootDN').length > 0,
       onServer: database.flatMap((entry) => valuesOf(entry.attributes, 'olcSyncrepl').map(parseSyncrepl)),
-      isItself: servesItself(params.provider, ports.host, await readListeners(directory)),
+      isItself: servesItself(params.provider, ports.host, listeners),
     };
   },
   diff(params, facts) {
@@ -93,20 +108,23 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
   },
   async write(params, changes, ports) {
     const directory = await ports.directory(addressOf(params.server));
-    for (const change of changes) {
-      // Positions shift: whoever changed the list since it was approved, the plan must come out the same.
-      const facts = await this.read(params, ports);
-      const plan = planOf(params, facts);
-      if (changeKey(changeOf(params.database, facts, plan)) !== changeKey(change)) {
-        throw new ActionError(
-          `${facts.host}: the agreements of ${params.database} changed after this step was shown`,
-          {
-            next: 'Run the step again and look at its new difference.',
-          },
-        );
+    // Two at once would both find the same RID free, whichever databases they are for.
+    await inTurn(ports.host.name, async () => {
+      for (const change of changes) {
+        // Positions shift: whoever changed the list since it was approved, the plan must come out the same.
+        const facts = await this.read(params, ports);
+        const plan = planOf(params, facts);
+        if (changeKey(changeOf(params.database, facts, plan)) !== changeKey(change)) {
+          throw new ActionError(
+            `${facts.host}: the agreements of ${params.database} changed after this step was shown`,
+            { next: 'Run the step again and look at its new difference.' },
+          );
+        }
+        const mods = agreementModifications(plan, facts.consumer.switchName);
+        await refuseServerTrap(directory, ports.host, { dn: params.database, mods });
+        await modifyEntry(directory, params.database, mods);
       }
-      await directory.modify(params.database, agreementModifications(plan, facts.consumer.switchName));
-    }
+    });
     return {};
   },
   result(params, facts) {
@@ -117,7 +135,7 @@ export const ldapAgreement: ChangeAction<AgreementParams, Facts> = {
   },
   undo: {
     about:
-      'The agreements and the switch of the database are as they were. The password of an agreement that was removed or ' +
+      'The agreements, the switch and the referrals of the database are as they were. The password of an agreement that was removed or ' +
       'replaced is not kept, unless it is the secret that the step was given.',
     inverse(params, _changes, facts) {
       const modifications = agreementModifications(planOf(params, facts), facts.consumer.switchName);
@@ -130,29 +148,66 @@ async function readDatabases(directory: DirectoryReader) {
   return await directory.search({
     base: 'cn=config',
     filter: '(objectClass=olcDatabaseConfig)',
-    attributes: ['olcSuffix', 'olcRootDN', 'olcSyncrepl', 'olcMultiProvider', 'olcMirrorMode'],
+    attributes: [
+      'olcSuffix',
+      'olcRootDN',
+      'olcSyncrepl',
+      'olcMultiProvider',
+      'olcMirrorMode',
+      'olcUpdateRef',
+    ],
   });
 }
 
 function planOf(params: AgreementParams, facts: Facts): AgreementPlan {
   const wanted = syncreplOf(params, facts.suffix);
   if (params.state === 'absent') return planAbsent(facts.consumer, wanted);
-  refuse(params, facts, wanted);
   const rid = params.rid === 'free' ? undefined : params.rid;
-  const plan = planPresent(
-    facts.consumer,
+  const was = params.was === undefined ? undefined : replacedBy(wanted, params.was);
+  refuse(params, facts, wanted, was);
+  const multiProvider = params['multi-provider'] ?? true;
+  const wish = {
     wanted,
+    was,
     rid,
-    facts.onServer.map(ridOf),
-    params['multi-provider'] ?? true,
-  );
+    multiProvider,
+    merge: (there: Syncrepl) => mergedOf(params, there, wanted),
+  };
+  const plan = planPresent(facts.consumer, wish, facts.onServer.map(ridOf));
+  const trap = plan?.added && newTrap(plan.added, plan.removed);
+  if (trap) throw new ActionError(`${facts.host}: ${trap.fact}`, { next: trap.next });
   if (plan) return plan;
   throw new ActionError(`${facts.host}: all 999 RIDs are in use`, {
     next: 'Remove agreements that nobody needs.',
   });
 }
 
-function refuse(params: AgreementParams, facts: Facts, wanted: Syncrepl): void {
+/** What is kept of an agreement is not the fault of this step. */
+function newTrap(added: Syncrepl, removed: readonly Syncrepl[]): Trap | undefined {
+  const trapOf = (one: Syncrepl) => syncreplTrap(printSyncrepl(one));
+  const trap = trapOf(added);
+  return removed.some((one) => trapOf(one)?.next === trap?.next) ? undefined : trap;
+}
+
+/** TLS is never turned off by a step that does not say so. */
+function mergedOf(params: AgreementParams, there: Syncrepl, wanted: Syncrepl): Syncrepl {
+  if (params['keep-words']) return mergedWith(there, wanted, params);
+  if (params.starttls !== 'as-is') return wanted;
+  const tls = there.words.filter(({ key }) => /^(?:starttls|tls_)/i.test(key));
+  const given = new Set(wanted.words.map(({ key }) => key.toLowerCase()));
+  return { words: [...wanted.words, ...tls.filter(({ key }) => !given.has(key.toLowerCase()))] };
+}
+
+/** The same tree from another provider. */
+function replacedBy(wanted: Syncrepl, provider: string): Syncrepl {
+  return {
+    words: wanted.words.map((word) =>
+      word.key === 'provider' ? { key: 'provider', value: provider } : word,
+    ),
+  };
+}
+
+function refuse(params: AgreementParams, facts: Facts, wanted: Syncrepl, was: Syncrepl | undefined): void {
   const { host } = facts;
   if (facts.isItself) {
     throw new ActionError(`${host}: the provider ${params.provider} is this server itself`, {
@@ -170,7 +225,9 @@ function refuse(params: AgreementParams, facts: Facts, wanted: Syncrepl): void {
       next: 'slapd does not refuse that but cannot tell them apart: remove one of them first.',
     });
   }
-  const holder = facts.onServer.find((one) => ridOf(one) === params.rid && !sameAgreement(one, wanted));
+  const holder = facts.onServer.find(
+    (one) => ridOf(one) === params.rid && !sameAgreement(one, wanted) && !(was && sameAgreement(one, was)),
+  );
   if (holder) {
     throw new ActionError(`${host}: RID ${params.rid} is in use: ${nameOf(holder)}`, {
       next: 'Say rid: free.',
@@ -186,7 +243,21 @@ function changeOf(database: string, facts: Facts, plan: AgreementPlan): Change {
   if (plan.added) lines.push({ op: '+', text: `olcSyncrepl: ${showSyncrepl(plan.added)}` });
   if (plan.turn)
     lines.push({ op: plan.turn === 'on' ? '+' : '-', text: `${facts.consumer.switchName}: TRUE` });
+  for (const url of plan.unrefer ? (facts.consumer.updateRefs ?? []) : [])
+    lines.push({ op: '-', text: `olcUpdateRef: ${url}` });
   return { what: database, lines, data: null };
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** One after the other, on each server of this process. */
+async function inTurn(host: string, act: () => Promise<void>): Promise<void> {
+  const turn = (turns.get(host) ?? Promise.resolve()).then(act);
+  turns.set(
+    host,
+    turn.catch(() => undefined),
+  );
+  await turn;
 }
 
 function changeKey(change: Change): string {

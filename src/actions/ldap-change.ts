@@ -1,10 +1,13 @@
 /** A change of the directory as data: what is shown, journaled and written is this one value. */
 import type { Change, DiffLine, Written } from '../engine/action.ts';
-import type { DirectoryWriter, Entry, Modification } from '../engine/ports.ts';
+import type { DirectoryWriter, Entry, Modification, WritePorts } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
 import { hashPassword } from '../ldap/password.ts';
 import { guarded, takesSecret } from '../ldap/sensitive.ts';
+import { modifyEntry } from '../ldap/whole-agreements.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
+import { addressOf, type ServerParam } from './ldap-server.ts';
+import { configWriteOf, refuseServerTrap } from './ldap-traps.ts';
 
 /** One LDAP operation. `password` is set as userPassword; it is hashed when it is written, since the salt is random. */
 export type Act =
@@ -19,6 +22,8 @@ export type Act =
       readonly dn: string;
       readonly mods: readonly Mod[];
       readonly password: Secret | null;
+      /** The password is added to those that are stored. */
+      readonly beside?: true;
     };
 
 type TextsByName = { readonly [name: string]: readonly Text[] };
@@ -38,6 +43,7 @@ export function modifyChange(
   modifications: readonly Modification[],
   entry: Entry | undefined,
   password: Secret | null = null,
+  beside = false,
 ): Change {
   const lines: DiffLine[] = entry ? [] : [{ op: ' ', text: 'the entry is not there yet' }];
   for (const { op, attribute, values } of modifications) {
@@ -52,7 +58,7 @@ export function modifyChange(
   }
   if (password) lines.push({ op: '+', text: `userPassword: ${password}` });
   const mods = modifications.map(({ op, attribute, values }): Mod => ({ op, attribute, values }));
-  const data: Act = { act: 'modify', dn, mods, password };
+  const data: Act = { act: 'modify', dn, mods, password, ...(beside && { beside }) };
   return { what: dn, lines, data };
 }
 
@@ -67,21 +73,43 @@ function plainly(value: Text): string {
 }
 
 /** Carries out changes made above, in their order, each as one operation. */
-export async function writeChanges(directory: DirectoryWriter, changes: readonly Change[]): Promise<Written> {
+export async function writeChanges(
+  ports: WritePorts,
+  server: ServerParam | undefined,
+  changes: readonly Change[],
+): Promise<Written> {
+  const directory = await ports.directory(addressOf(server));
   for (const change of changes) {
     // `data` is only ever made by the two functions above.
     const act = change.data as Act;
-    const hashed = act.password ? [hashPassword(act.password)] : [];
-    if (act.act === 'add') {
-      await directory.add(
-        act.dn,
-        hashed.length > 0 ? { ...act.attributes, userPassword: hashed } : act.attributes,
-      );
-    } else {
-      const password: Modification[] =
-        hashed.length > 0 ? [{ op: 'replace', attribute: 'userPassword', values: hashed }] : [];
-      await directory.modify(act.dn, [...act.mods, ...password]);
-    }
+    await refuseServerTrap(directory, ports.host, configWriteOf(act));
+    await writeAct(directory, act);
+  }
+  return {};
+}
+
+async function writeAct(directory: DirectoryWriter, act: Act): Promise<void> {
+  const hashed = act.password ? [hashPassword(act.password)] : [];
+  if (act.act === 'add') {
+    const password = hashed.length > 0 && { userPassword: hashed };
+    return await directory.add(act.dn, { ...act.attributes, ...password });
+  }
+  const op = act.beside ? 'add' : 'replace';
+  const password: Modification[] =
+    hashed.length > 0 ? [{ op, attribute: 'userPassword', values: hashed }] : [];
+  await modifyEntry(directory, act.dn, [...act.mods, ...password]);
+}
+
+/** Removes the entries that the changes name. */
+export async function removeEntries(
+  ports: WritePorts,
+  server: ServerParam | undefined,
+  changes: readonly Change[],
+): Promise<Written> {
+  const directory = await ports.directory(addressOf(server));
+  for (const { what: dn } of changes) {
+    await refuseServerTrap(directory, ports.host, { dn });
+    await directory.remove(dn);
   }
   return {};
 }

@@ -7,10 +7,11 @@ import { parseDn } from '../ldap/dn.ts';
 import { missingModifications } from '../ldap/modifications.ts';
 import { verifyPassword } from '../ldap/password.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
-import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
+import { addChange, modifyChange, removeEntries, writeChanges } from './ldap-change.ts';
 import { entryBack, ldapInverse } from './ldap-inverse.ts';
 import { touchedByActs } from './ldap-places.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
+import { untrapped } from './ldap-traps.ts';
 import { textParam } from './text-param.ts';
 
 const params = z.strictObject({
@@ -25,6 +26,13 @@ const params = z.strictObject({
   password: textParam
     .optional()
     .describe('Stored as userPassword, hashed {SSHA}; another scheme is rewritten'),
+  'other-passwords': z
+    .enum(['keep', 'drop'])
+    .optional()
+    .describe(
+      'keep: this password comes beside the stored ones, and all of them let in; drop: it is the only one. Default: ' +
+        'where it lets in already nothing is done, else it takes the place of all',
+    ),
 });
 
 type Params = z.infer<typeof params>;
@@ -44,23 +52,27 @@ export const ldapEntry: ChangeAction<Params, Entry | undefined> = {
   diff(params, entry) {
     if (params.state === 'absent') return entry ? [removal(entry)] : [];
     const password = passwordOf(params);
-    if (!entry) return [addChange(params.dn, withNames(params.dn, toTexts(params.attributes)), password)];
+    if (!entry) {
+      const attributes = withNames(params.dn, toTexts(params.attributes));
+      return [untrapped('ldap.entry', addChange(params.dn, attributes, password), undefined)];
+    }
     const names = namesOf(params.dn).map(([attribute]) => attribute);
     const wanted = toTexts(params.attributes);
     const modifications = missingModifications(entry.attributes, {
       ...(params.exact ? { replace: wanted } : { add: wanted }),
       caseless: names,
     });
-    const rewrite = password && !passwordHolds(entry, password) ? password : null;
-    return modifications.length > 0 || rewrite
-      ? [modifyChange(params.dn, modifications, entry, rewrite)]
-      : [];
+    const beside = params['other-passwords'] === 'keep';
+    const alone =
+      params['other-passwords'] !== 'drop' || valuesOf(entry.attributes, 'userPassword').length === 1;
+    const rewrite = password && !(passwordHolds(entry, password) && alone) ? password : null;
+    if (modifications.length === 0 && !rewrite) return [];
+    const change = modifyChange(params.dn, modifications, entry, rewrite, beside);
+    return [untrapped('ldap.entry', change, entry)];
   },
   async write(params, changes, ports) {
-    const directory = await ports.directory(addressOf(params.server));
-    if (params.state !== 'absent') return await writeChanges(directory, changes);
-    for (const change of changes) await directory.remove(change.what);
-    return {};
+    const write = params.state === 'absent' ? removeEntries : writeChanges;
+    return await write(ports, params.server, changes);
   },
   undo: {
     about:

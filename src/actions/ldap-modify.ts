@@ -2,15 +2,14 @@
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';
-import { trapIn } from '../ldap/config-traps.ts';
-import { isUnder } from '../ldap/dn.ts';
-import { applyModifications, missingModifications } from '../ldap/modifications.ts';
+import { missingModifications } from '../ldap/modifications.ts';
 import type { Text } from '../secrets/secret.ts';
 import { ActionError } from './action-error.ts';
 import { modifyChange, writeChanges } from './ldap-change.ts';
 import { ldapInverse } from './ldap-inverse.ts';
 import { comparedIn, touchedByActs } from './ldap-places.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
+import { untrapped } from './ldap-traps.ts';
 import { textParam } from './text-param.ts';
 
 const params = z.strictObject({
@@ -34,11 +33,13 @@ function deletes(wanted: Params['delete'] = {}): Record<string, readonly Text[] 
   return Object.fromEntries(listed);
 }
 
-/** Refuses, by an Error, what would keep slapd from starting again. */
+/** Refuses, by an Error, what would keep slapd from starting again or leave it half working. */
 export const ldapModify: ChangeAction<Params, Entry | undefined> = {
   kind: 'change',
   name: 'ldap.modify',
-  about: 'Makes one entry have, or not have, these values, in one modify operation.',
+  about:
+    'Makes one entry have, or not have, these values, in one modify operation. Refuses for cn=config what slapd would take and ' +
+    'not start with, or only half work.',
   proof: 'readback',
   params,
   reads: (host, params) => comparedIn(host, params.dn, params.add, params.delete, params.replace),
@@ -67,12 +68,9 @@ export const ldapModify: ChangeAction<Params, Entry | undefined> = {
         next: 'Check the DN and the server.',
       });
     }
-    const trap = isUnder(params.dn, 'cn=config') && trapIn(before, applyModifications(before, modifications));
-    if (trap) throw new ActionError(`ldap.modify ${params.dn}: ${trap.fact}`, { next: trap.next });
-    return [modifyChange(params.dn, modifications, entry)];
+    return [untrapped('ldap.modify', modifyChange(params.dn, modifications, entry), entry)];
   },
-  write: async ({ server }, changes, ports) =>
-    await writeChanges(await ports.directory(addressOf(server)), changes),
+  write: ({ server }, changes, ports) => writeChanges(ports, server, changes),
   undo: {
     about: 'The attributes it touched get the values they had, in one modify; old passwords are not kept.',
     inverse: (params, changes, entry) => ldapInverse(params, changes, entry ? [entry] : []),

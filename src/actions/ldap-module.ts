@@ -91,8 +91,7 @@ export const ldapModule: ChangeAction<Params, Facts> = {
     const attributes = { objectClass: ['olcModuleList'], cn: ['module'], ...path, olcModuleLoad: missing };
     return [addChange('cn=module,cn=config', attributes)];
   },
-  write: async ({ server }, changes, ports) =>
-    await writeChanges(await ports.directory(addressOf(server)), changes),
+  write: ({ server }, changes, ports) => writeChanges(ports, server, changes),
   undo: {
     about:
       'Not undone: slapd unloads no module while it runs (2.4 to 2.6, error 80). By itself it does nothing.',

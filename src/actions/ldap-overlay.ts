@@ -11,6 +11,7 @@ import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
 import { ldapInverse } from './ldap-inverse.ts';
 import { touchedByActs } from './ldap-places.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
+import { untrapped } from './ldap-traps.ts';
 
 const params = z.strictObject({
   server: serverParam.optional(),
@@ -73,16 +74,16 @@ export const ldapOverlay: ChangeAction<Params, Facts> = {
     const wanted = toTexts(params.attributes);
     if (entry) {
       const modifications = missingModifications(entry.attributes, { replace: wanted });
-      return modifications.length > 0 ? [modifyChange(entry.dn, modifications, entry)] : [];
+      if (modifications.length === 0) return [];
+      return [untrapped('ldap.overlay', modifyChange(entry.dn, modifications, entry), entry)];
     }
     const objectClass = ['olcOverlayConfig', classOf(params)];
     const given = Object.fromEntries(Object.entries(wanted).filter(([, values]) => values.length > 0));
-    return [
-      addChange(`olcOverlay=${name},${params.database}`, { objectClass, olcOverlay: [name], ...given }),
-    ];
+    const attributes = { objectClass, olcOverlay: [name], ...given };
+    const added = addChange(`olcOverlay=${name},${params.database}`, attributes);
+    return [untrapped('ldap.overlay', added, undefined)];
   },
-  write: async ({ server }, changes, ports) =>
-    await writeChanges(await ports.directory(addressOf(server)), changes),
+  write: ({ server }, changes, ports) => writeChanges(ports, server, changes),
   undo: {
     about:
       'An overlay that was added goes, on 2.5 and later; 2.4 deletes none while it runs (error 53). One that was there ' +

@@ -1,5 +1,6 @@
 import type { Change } from '../engine/action.ts';
 import { configOn, DATA, type Place } from '../engine/place.ts';
+import { judgedWith } from '../ldap/config-traps.ts';
 import { entryPlace, touchedPlaces } from '../ldap/places.ts';
 import type { Act } from './ldap-change.ts';
 
@@ -16,17 +17,12 @@ export function touchedByActs(host: string, changes: readonly Change[] | undefin
   });
 }
 
-/** The attributes that are compared, of one entry. */
+/** The attributes that are compared, of one entry, and those by which the change is judged. */
 export function comparedIn(
   host: string,
   dn: string,
   ...wanted: readonly (object | undefined)[]
 ): readonly Place[] {
-  return [
-    entryPlace(
-      host,
-      dn,
-      wanted.flatMap((one) => Object.keys(one ?? {})),
-    ),
-  ];
+  const names = wanted.flatMap((one) => Object.keys(one ?? {}));
+  return [entryPlace(host, dn, [...names, ...judgedWith(names)])];
 }

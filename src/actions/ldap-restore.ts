@@ -3,16 +3,18 @@ import { z } from 'zod';
 import type { Change, ChangeAction, DiffLine } from '../engine/action.ts';
 import type { DirectoryReader, Entry } from '../engine/ports.ts';
 import { attributeKey, valuesOf } from '../ldap/config-names.ts';
+import { endIn } from '../ldap/config-traps.ts';
 import { sameValue } from '../ldap/config-values.ts';
 import { isUnder, parentDn, parseDn } from '../ldap/dn.ts';
 import { restoreModifications } from '../ldap/restore.ts';
 import { filled, guarded, isSecretAttribute } from '../ldap/sensitive.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
 import { ActionError } from './action-error.ts';
-import { addChange, modifyChange, writeChanges } from './ldap-change.ts';
+import { addChange, modifyChange, removeEntries, writeChanges } from './ldap-change.ts';
 import { entryBack, ldapInverse } from './ldap-inverse.ts';
 import { touchedByActs } from './ldap-places.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
+import { untrapped } from './ldap-traps.ts';
 import { textParam } from './text-param.ts';
 
 const valuesParam = z.record(z.string(), z.array(textParam));
@@ -75,18 +77,18 @@ export const ldapRestore: ChangeAction<Params, Facts> = {
     if (entry) {
       const wanted = wantedOf(params, entry);
       const modifications = restoreModifications(entry.attributes, wanted);
-      return modifications.length > 0 ? [modifyChange(entry.dn, modifications, entry)] : [];
+      if (modifications.length === 0) return [];
+      return [untrapped('ldap.restore', modifyChange(entry.dn, modifications, entry), entry, endIn)];
     }
-    if (params.state === 'entry') return [addChange(params.dn, given(params))];
+    if (params.state === 'entry')
+      return [untrapped('ldap.restore', addChange(params.dn, given(params)), undefined, endIn)];
     throw new ActionError(`ldap.restore: there is no entry ${params.dn} any more`, {
       next: 'Somebody removed it since: bring it back from a back-up, then go on.',
     });
   },
   async write({ server, state }, changes, ports) {
-    const directory = await ports.directory(addressOf(server));
-    if (state !== 'absent') return await writeChanges(directory, changes);
-    for (const change of changes) await directory.remove(change.what);
-    return {};
+    const write = state === 'absent' ? removeEntries : writeChanges;
+    return await write(ports, server, changes);
   },
   // On its way back an undo restores one thing more than once, so that none but the last is meant to stay.
   lasts: () => false,

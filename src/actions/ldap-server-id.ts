@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import type { Entry } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
-import { entryPlace } from '../ldap/places.ts';
+import { entryPlace, STAMPS } from '../ldap/places.ts';
 import { freeServerId, MAX_SERVER_ID, readServerIds } from '../ldap/server-id.ts';
 import { ActionError } from './action-error.ts';
 import { modifyChange, writeChanges } from './ldap-change.ts';
@@ -37,7 +37,7 @@ export const ldapServerId: ChangeAction<Params, Facts> = {
   proof: 'readback',
   params,
   // Seen in the CSNs of writes that come later.
-  touches: (host) => [entryPlace(host, 'cn=config', ['olcServerID'])],
+  touches: (host) => [entryPlace(host, 'cn=config', ['olcServerID', ...STAMPS])],
   async read({ server }, ports) {
     const directory = await ports.directory(addressOf(server));
     const [entry] = await directory.search({ base: 'cn=config', scope: 'base', attributes: ['olcServerID'] });
@@ -60,8 +60,7 @@ export const ldapServerId: ChangeAction<Params, Facts> = {
       modifyChange('cn=config', [{ op: 'replace', attribute: 'olcServerID', values: [String(id)] }], entry),
     ];
   },
-  write: async ({ server }, changes, ports) =>
-    await writeChanges(await ports.directory(addressOf(server)), changes),
+  write: ({ server }, changes, ports) => writeChanges(ports, server, changes),
   result: (params, { host, entry }) => ({
     id: wantedId(params, host, valuesOf(entry.attributes, 'olcServerID')),
   }),

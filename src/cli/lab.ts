@@ -21,6 +21,7 @@ interface UpOptions {
   readonly platform: string;
   readonly debian: string;
   readonly hosts: string;
+  readonly bare: string;
   readonly overlay?: string;
 }
 
@@ -31,6 +32,11 @@ function upCommand(): Command {
     .option('--platform <name>', 'what the hosts run: openldap', 'openldap')
     .option('--debian <release>', '11 (slapd 2.4), 12 (2.5) or 13 (2.6)', '12')
     .option('--hosts <count>', 'how many hosts, 1 to 100', '2')
+    .option(
+      '--bare <count>',
+      'so many of them, the last ones, without the product but with its packages',
+      '0',
+    )
     .option(
       '--overlay <folder>',
       "copy a folder over every host's root before it boots; files keep mode and owner",
@@ -54,11 +60,13 @@ async function labUp(name: string, options: UpOptions): Promise<void> {
       import('../lab/progress.ts'),
     ]);
     const platform = platformNamed(options.platform);
+    const hosts = await wholeNumber('--hosts', options.hosts, 1, 100);
     const request = {
       name,
       platform,
       debian: await wholeNumber('--debian', options.debian, 1, 99),
-      hosts: await wholeNumber('--hosts', options.hosts, 1, 100),
+      hosts,
+      bare: await wholeNumber('--bare', options.bare, 0, hosts),
       ...(options.overlay !== undefined && { overlay: options.overlay }),
     };
     const progress = showProgress(process.stderr);
@@ -74,7 +82,8 @@ async function labUp(name: string, options: UpOptions): Promise<void> {
         [
           already ? `lab ${name} is up already: ${what}` : `lab ${name} is up: ${what}, ${seconds} s`,
           ...lab.hosts.map(
-            (host, index) => `  ${host.name}  ${host.address}  ${platform.describe(index + 1)}`,
+            (host, index) =>
+              `  ${host.name}  ${host.address}  ${platform.describe(index + 1, host.bare === true)}`,
           ),
           ...failedUnits.map((unit) => `  did not start: ${unit}`),
           `Use it with -i lab:${name}; enter with \`lockstep lab ssh ${lab.hosts[0]?.name}${option}\`.`,

@@ -9,7 +9,7 @@ import { appendKnownHost } from '../transport/add-known-host.ts';
 import { createTransport } from '../transport/pool.ts';
 import { createSshConfig } from '../transport/ssh-config.ts';
 import { toTarget } from '../transport/targets.ts';
-import type { AskHostKey, Connection, Target } from '../transport/transport.ts';
+import type { AskHostKey, Connection, Target, TransportOptions } from '../transport/transport.ts';
 import { EXIT, Stop } from './exit-code.ts';
 import { ownEnv } from './own-env.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,6 +28,7 @@ export async function reachHosts(
   hosts: readonly string[],
   terminal: Terminal,
   redactor: Redactor,
+  options: Omit<TransportOptions, 'askHostKey'> = {},
 ): Promise<Reach> {
   const targetOf = targetMaker(inventory, terminal, redactor);
   const targets = new Map<string, Target>();
@@ -51,7 +52,7 @@ export async function reachHosts(
       failures.map(({ message }) => message).join('\n'),
       `${first.next}; no host was contacted`,
     );
-  const transport = createTransport({ askHostKey: hostKeyQuestion(terminal, targets) });
+  const transport = createTransport({ ...options, askHostKey: hostKeyQuestion(terminal, targets) });
   const target = (host: string): Target => {
     const found = targets.get(host);
     if (!found) throw new Error(`no way to ${host} was made`);

@@ -59,6 +59,8 @@ export type DirectoryAddress =
       readonly password?: Text;
       /** PEM; the system's roots when absent. */
       readonly ca?: string;
+      /** Takes any certificate: what `tls_reqcert=never` asks for. */
+      readonly verify?: false;
     };
 
 /** An entry; attribute names as the server spells them, values always a list. */
@@ -74,6 +76,10 @@ export interface Search {
   readonly attributes?: readonly string[];
   /** Sends ManageDsaIT (RFC 3296): glue entries and referrals are shown as the entries they are. */
   readonly manageDsaIt?: boolean;
+  /** So many are enough; that there are more is no error. */
+  readonly atMost?: number;
+  /** In one request, as a consumer asks: a limit of the server's is an LdapError that says how many had come. */
+  readonly unpaged?: true;
 }
 
 /** Reads are paged, so any size works. A missing base yields [] and not an error. */

@@ -8,7 +8,7 @@ import { labLock } from './lab-paths.ts';
 import { type LabRecord, labHost, openLab } from './lab-record.ts';
 import { linkState, setLink } from './network.ts';
 import { runProgram } from './run-program.ts';
-import { slapdProcesses, waitForSlapd } from './slapd-process.ts';
+import { hasSlapd, slapdProcesses, waitForSlapd } from './slapd-process.ts';
 import { linkDelay, slowDown, speedUp } from './slow-link.ts';
 import { withLock } from './with-lock.ts';
 
@@ -69,6 +69,8 @@ async function slow(
 async function killSlapd(lab: LabRecord, host: string): Promise<string> {
   await mustBeOn(lab, host);
   const pids = await slapdProcesses(lab.name, host);
+  if (!(await hasSlapd(lab.name, host)))
+    throw new LabError(`${host}: has no slapd; its packages are in /srv/packages`);
   if (pids.length === 0) {
     throw new LabError(
       `${host}: runs no slapd; start it with \`lockstep lab fault ${host} heal${option(lab.name)}\``,
@@ -131,11 +133,13 @@ async function heal(lab: LabRecord, host: string): Promise<string> {
   const failed = await startHost(lab, host);
   if (was === 'off') done.push(`switched on${notStarted(failed)}`);
   else if (wrong) await reloadSlapd(lab, host);
-  if ((await slapdProcesses(lab.name, host)).length === 0) {
-    await inside(lab, host, ['systemctl', 'restart', 'slapd']);
-    done.push('slapd started');
+  if (await hasSlapd(lab.name, host)) {
+    if ((await slapdProcesses(lab.name, host)).length === 0) {
+      await inside(lab, host, ['systemctl', 'restart', 'slapd']);
+      done.push('slapd started');
+    }
+    await waitForSlapd(lab.name, host);
   }
-  await waitForSlapd(lab.name, host);
   return done.length === 0 ? 'nothing was wrong with it' : `healed: ${done.join(', ')}`;
 }
 

@@ -2,7 +2,7 @@ import { clockOffset } from './host-clock.ts';
 import { diskState } from './host-disk.ts';
 import { hostPower } from './host-power.ts';
 import { linkState } from './network.ts';
-import { slapdProcesses } from './slapd-process.ts';
+import { hasSlapd, slapdProcesses } from './slapd-process.ts';
 import { linkDelay } from './slow-link.ts';
 
 /** What is wrong with a host now, whoever made it so: `slapd-gone` too when a runbook stopped it. */
@@ -23,7 +23,7 @@ export async function faultsInForce(lab: string, host: string): Promise<readonly
   ]);
   const found: FaultInForce[] = [];
   if (power === 'off') found.push({ kind: 'stopped' });
-  else if (slapd.length === 0) found.push({ kind: 'slapd-gone' });
+  else if (slapd.length === 0 && (await hasSlapd(lab, host))) found.push({ kind: 'slapd-gone' });
   if (link === 'cut') found.push({ kind: 'cut' });
   if (delayMs > 0) found.push({ kind: 'slow', delayMs });
   if (disk === 'full') found.push({ kind: 'disk-full' });

@@ -68,7 +68,8 @@ export function imageRecipe(platform: Platform, debian: number): ImageRecipe {
     suite,
     packages: [...basePackages, ...platform.packages],
     debconf: platform.debconf,
-    customise: `set -eu\n${baseCustomisation}${platform.customise}`,
+    // The platform's part first: it may still fetch packages.
+    customise: `set -eu\n${platform.customise}${baseCustomisation}`,
   };
 }
 

@@ -12,7 +12,14 @@ export function inventoryText(lab: string, platform: Platform, hosts: readonly L
     format: 'lockstep-inventory/1',
     vars: { ...platform.vars, secrets },
     access: { user: 'root', identity: 'id_ed25519', 'known-hosts': 'known_hosts' },
-    groups: { [platform.group]: { hosts: hosts.map((host) => host.name) } },
+    groups: Object.fromEntries(
+      [
+        [platform.group, hosts.filter((host) => !host.bare)] as const,
+        ['bare', hosts.filter((host) => host.bare)] as const,
+      ]
+        .filter(([, members]) => members.length > 0)
+        .map(([group, members]) => [group, { hosts: members.map((host) => host.name) }]),
+    ),
     hosts: Object.fromEntries(
       hosts.map((host) => [
         host.name,

@@ -8,6 +8,8 @@ export interface LabHost {
   readonly fqdn: string;
   /** IPv4, on the lab's own network; what the controller dials. */
   readonly address: string;
+  /** Without the product, whose packages lie on it. */
+  readonly bare?: true;
 }
 
 /** What `lab.json` holds: all that is needed to work with a lab, and no secret. */

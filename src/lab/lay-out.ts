@@ -28,7 +28,14 @@ export async function layOut(
   const files = hostFiles(host, lab.hosts, randomBytes(16).toString('hex'), hostKey, loginKey);
   await writeHostFiles(root, files, passwords);
   const index = lab.hosts.indexOf(host) + 1;
-  await platform.prepare({ name: host.name, index, root, image: lab.image, secrets });
+  await platform.prepare({
+    name: host.name,
+    index,
+    root,
+    image: lab.image,
+    secrets,
+    bare: host.bare === true,
+  });
   if (overlay !== undefined) await layOver(root, overlay);
   return knownHostsLine(host, hostKey.public);
 }

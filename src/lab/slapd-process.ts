@@ -1,7 +1,8 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { access, readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupMembers, hostCgroup } from './cgroup.ts';
 import { LabError } from './lab-error.ts';
+import { hostRoot } from './lab-paths.ts';
 
 /** The pids, on this machine, of the slapd that run in a host: one, or none. */
 export async function slapdProcesses(lab: string, host: string): Promise<readonly number[]> {
@@ -10,6 +11,14 @@ export async function slapdProcesses(lab: string, host: string): Promise<readonl
   // The path as the host sees it; slapcat and its like are the same file by other names, and have those here. ` (deleted)`
   // follows when a package replaced the file meanwhile (proc_pid_exe(5)).
   return pids.filter((_, index) => /^\/usr\/sbin\/slapd( \(deleted\))?$/.test(programs[index] ?? ''));
+}
+
+/** Whether it is installed: a bare host has none until somebody installs it. */
+export function hasSlapd(lab: string, host: string): Promise<boolean> {
+  return access(`${hostRoot(lab, host)}/usr/sbin/slapd`).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

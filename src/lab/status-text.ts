@@ -20,6 +20,7 @@ function hostLine(host: HostStatus, width: number): string {
     host.power.padEnd(3),
     `link ${host.link}`.padEnd(8),
   ];
+  if (host.bare) ports.push('bare');
   const faults = host.faults.map(faultText);
   return `  ${[...columns, ...ports, ...(faults.length > 0 ? [`faults: ${faults.join(', ')}`] : [])].join('  ')}`;
 }

@@ -23,6 +23,8 @@ export interface LabRequest {
   readonly platform: Platform;
   readonly debian: number;
   readonly hosts: number;
+  /** So many of them, the last ones, are without the product. */
+  readonly bare?: number;
   /** A folder to lay over every host. */
   readonly overlay?: string;
 }
@@ -71,8 +73,13 @@ async function standing(request: LabRequest): Promise<LabRecord | undefined> {
   if (lab?.phase !== 'up') return undefined;
   const power = await Promise.all(lab.hosts.map((host) => hostPower(lab.name, host.name)));
   if (power.every((state) => state === 'off')) return undefined;
-  const is = describe(lab.platform, lab.debian, lab.hosts.length);
-  const asked = describe(request.platform.name, request.debian, request.hosts);
+  const is = describe(
+    lab.platform,
+    lab.debian,
+    lab.hosts.length,
+    lab.hosts.filter((host) => host.bare).length,
+  );
+  const asked = describe(request.platform.name, request.debian, request.hosts, request.bare ?? 0);
   const off = lab.hosts.filter((_, index) => power[index] === 'off').map((host) => host.name);
   const remedy = `\`lockstep lab down ${lab.name}\` first, or give the new one another name`;
   if (is !== asked) throw new LabError(`lab ${lab.name}: is up with ${is}, not ${asked}; ${remedy}`);
@@ -83,8 +90,9 @@ async function standing(request: LabRequest): Promise<LabRecord | undefined> {
   return lab;
 }
 
-function describe(platform: string, debian: number, hosts: number): string {
-  return `${platform} on Debian ${debian}, ${hosts} host${hosts === 1 ? '' : 's'}`;
+function describe(platform: string, debian: number, hosts: number, bare: number): string {
+  const without = bare > 0 ? `, ${bare} of them bare` : '';
+  return `${platform} on Debian ${debian}, ${hosts} host${hosts === 1 ? '' : 's'}${without}`;
 }
 
 async function build(
@@ -97,7 +105,10 @@ async function build(
   progress.phase(`lab ${name}: network and keys`);
   await mkdir(labDir(name), { mode: 0o700 });
   const subnet = await openSwitch(name);
-  const hosts = Array.from({ length: request.hosts }, (_, index) => newHost(platform, subnet, index + 1));
+  const furnished = request.hosts - (request.bare ?? 0);
+  const hosts = Array.from({ length: request.hosts }, (_, index) =>
+    newHost(platform, subnet, index + 1, index >= furnished),
+  );
   const lab: LabRecord = {
     format: 'lockstep-lab/1',
     name,
@@ -126,15 +137,16 @@ async function build(
   return { lab: { ...lab, phase: 'up' }, already: false, failedUnits };
 }
 
-function newHost(platform: Platform, subnet: string, index: number): LabHost {
+function newHost(platform: Platform, subnet: string, index: number, bare: boolean): LabHost {
   const name = platform.hostName(index);
-  return { name, fqdn: `${name}.lab.example`, address: `${subnet}.${10 + index}` };
+  const host = { name, fqdn: `${name}.lab.example`, address: `${subnet}.${10 + index}` };
+  return bare ? { ...host, bare: true } : host;
 }
 
 /** Its init script is done before slapd listens: whoever comes right after `up` must not be refused. */
-async function deaf(lab: LabRecord, host: string): Promise<readonly string[]> {
-  if (!platformNamed(lab.platform).ports.includes(389)) return [];
-  return waitForSlapd(lab.name, host).then(
+async function deaf(lab: LabRecord, host: LabHost): Promise<readonly string[]> {
+  if (host.bare || !platformNamed(lab.platform).ports.includes(389)) return [];
+  return waitForSlapd(lab.name, host.name).then(
     () => [],
     () => ['slapd: takes no connections'],
   );
@@ -146,7 +158,7 @@ async function boot(lab: LabRecord, progress: Progress, signal: AbortSignal): Pr
   const tell = () => progress.phase(`lab ${lab.name}: booting, ${ready} of ${lab.hosts.length} hosts ready`);
   tell();
   const failed = await inTurns(lab.hosts, async (host) => {
-    const units = [...(await startHost(lab, host.name, signal)), ...(await deaf(lab, host.name))];
+    const units = [...(await startHost(lab, host.name, signal)), ...(await deaf(lab, host))];
     ready += 1;
     tell();
     return units.map((unit) => `${host.name}: ${unit}`);

@@ -12,7 +12,11 @@ import {
 /** The database of one server, as far as agreements go. */
 export interface Consumer {
   readonly syncrepls: readonly Syncrepl[];
+  /** Those of them that are with this server itself: slapd passes over them when it starts. */
+  readonly loops?: readonly Syncrepl[];
   readonly multiProvider: boolean;
+  /** Where a read-only consumer sends writers: olcUpdateRef. Dead text on a server that takes writes itself. */
+  readonly updateRefs?: readonly string[];
   /** `olcMirrorMode` on 2.4, `olcMultiProvider` since 2.5. */
   readonly switchName: string;
 }
@@ -23,6 +27,8 @@ export interface AgreementPlan {
   /** Existing values that go; as they were read, with their positions. */
   readonly removed: readonly Syncrepl[];
   readonly turn: 'on' | 'off' | undefined;
+  /** Whether the referrals to the old provider go, in the same modify. */
+  readonly unrefer: boolean;
 }
 
 const MAX_RID = 999;
@@ -45,39 +51,53 @@ export function formatRid(rid: number): string {
   return String(rid).padStart(3, '0');
 }
 
-/**
- * `wanted` has no RID yet: `rid` is the one asked for, or undefined for "keep the one it has, else the lowest free".
- * Undefined result: no RID is free.
- */
+export interface Wish {
+  /** Has no RID yet. */
+  readonly wanted: Syncrepl;
+  /** The agreement that it takes the place of, by provider and searchbase alone. */
+  readonly was: Syncrepl | undefined;
+  /** Undefined: keep the one it has, else the lowest free. */
+  readonly rid: number | undefined;
+  readonly multiProvider: boolean;
+  /** What the agreement is to be like, from the one that is there. */
+  readonly merge?: (there: Syncrepl) => Syncrepl;
+}
+
+/** Undefined result: no RID is free. */
 export function planPresent(
   consumer: Consumer,
-  wanted: Syncrepl,
-  rid: number | undefined,
+  { wanted, was, rid, multiProvider, merge }: Wish,
   usedOnServer: readonly number[],
-  multiProvider: boolean,
 ): AgreementPlan | undefined {
-  const [same, ...extra] = consumer.syncrepls.filter((one) => sameAgreement(one, wanted));
+  const [same, ...extra] = consumer.syncrepls
+    .filter((one) => sameAgreement(one, wanted) || (was !== undefined && sameAgreement(one, was)))
+    // One that is as wanted already is kept, and the old one goes.
+    .sort((a, b) => Number(sameAgreement(b, wanted)) - Number(sameAgreement(a, wanted)));
   const chosen = rid ?? (same ? ridOf(same) : freeRid(usedOnServer));
   if (chosen === undefined) return undefined;
-  const full = { words: [{ key: 'rid', value: formatRid(chosen) }, ...wanted.words] };
+  const { words } = same && merge ? merge(same) : wanted;
+  const full = { words: [{ key: 'rid', value: formatRid(chosen) }, ...words] };
   const equal = same !== undefined && differingWords(same, full).length === 0;
   return {
     kept: equal ? same : undefined,
     added: equal ? undefined : full,
     removed: equal || !same ? extra : [same, ...extra],
     turn: multiProvider && !consumer.multiProvider ? 'on' : undefined,
+    unrefer: multiProvider && (consumer.updateRefs ?? []).length > 0,
   };
 }
 
-/** Without its last agreement a database must not stay multi-provider: slapd would not start any more. */
+/** Without its last agreement a database must not stay multi-provider, nor refer writers: slapd would not start any more. */
 export function planAbsent(consumer: Consumer, wanted: Syncrepl): AgreementPlan {
   const removed = consumer.syncrepls.filter((one) => sameAgreement(one, wanted));
-  const last = removed.length === consumer.syncrepls.length;
+  const { syncrepls, loops = [], updateRefs = [] } = consumer;
+  const last = syncrepls.every((one) => removed.includes(one) || loops.includes(one));
   return {
     kept: undefined,
     added: undefined,
     removed,
     turn: last && consumer.multiProvider ? 'off' : undefined,
+    unrefer: last && removed.length > 0 && updateRefs.length > 0,
   };
 }
 
@@ -94,6 +114,7 @@ export function agreementModifications(plan: AgreementPlan, switchName: string):
   // `replace` also covers a FALSE that is there; an empty one deletes.
   const values = plan.turn === 'on' ? ['TRUE'] : [];
   if (plan.turn) modifications.push({ op: 'replace', attribute: switchName, values });
+  if (plan.unrefer) modifications.push({ op: 'replace', attribute: 'olcUpdateRef', values: [] });
   return modifications;
 }
 

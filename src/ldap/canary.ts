@@ -17,9 +17,10 @@ export function unproven(
   if (!own) return `it has never taken a write as SID ${formatSid(reading.sid)}`;
   if (csnTime(own) < since)
     return `its last own write, ${formatCsn(own)}, is older than the change that is to be proven`;
+  // Clients may write all the time: where there is a time to go by, any write after it has shown the way.
   const behind = all.filter((other) => {
     const theirs = other.csns.get(reading.sid);
-    return !theirs || compareCsn(theirs, own) !== 0;
+    return !theirs || (since > 0 ? csnTime(theirs) < since : compareCsn(theirs, own) < 0);
   });
   if (behind.length === 0) return undefined;
   return `its last own write, ${formatCsn(own)}, is not on ${behind.map((other) => other.host).join(', ')}`;

@@ -50,7 +50,6 @@ const ORDERED = new Set(
     'olcObjectClasses',
     'olcObjectIdentifier',
     'olcSyncrepl',
-    'olcSpSessionlogSource',
     'olcRwmRewrite',
   ].map((name) => name.toLowerCase()),
 );

@@ -28,24 +28,3 @@ export function digestLines(lines: readonly string[]): string {
 export function digestStamps(stamps: readonly Stamp[]): string {
   return digestLines(stamps.map((stamp) => `${stamp.uuid} ${stamp.csn}`));
 }
-
-export interface StampDifference {
-  /** DNs, in no order. */
-  readonly onlyLeft: readonly string[];
-  readonly onlyRight: readonly string[];
-  /** Same entryUUID, another entryCSN: one side lacks a change. */
-  readonly differs: readonly string[];
-}
-
-/** Matches by entryUUID, so that an entry that was renamed on one side only counts once. */
-export function diffStamps(left: readonly Stamp[], right: readonly Stamp[]): StampDifference {
-  const rights = new Map(right.map((stamp) => [stamp.uuid, stamp]));
-  const lefts = new Set(left.map((stamp) => stamp.uuid));
-  return {
-    onlyLeft: left.filter((stamp) => !rights.has(stamp.uuid)).map((stamp) => stamp.dn),
-    onlyRight: right.filter((stamp) => !lefts.has(stamp.uuid)).map((stamp) => stamp.dn),
-    differs: left
-      .filter((stamp) => rights.has(stamp.uuid) && rights.get(stamp.uuid)?.csn !== stamp.csn)
-      .map((stamp) => stamp.dn),
-  };
-}

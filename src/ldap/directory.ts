@@ -28,6 +28,9 @@ export interface OpenDirectory extends DirectoryWriter {
 }
 
 const PAGE_SIZE = 500;
+const SIZE_LIMIT_EXCEEDED = 4;
+/** ldapts keeps what came before the server stopped only where a limit was asked for; this one is sent as 0, which is none. */
+const UNLIMITED_BUT_KEPT = 0.5;
 const MANAGE_DSA_IT = '2.16.840.1.113730.3.4.2';
 
 /** Codes with which servers refuse the paging control rather than the search; slapd's `size.prtotal=disabled` gives 11. */
@@ -48,7 +51,7 @@ export async function openDirectory(
   let closed = false;
   let queue: Promise<unknown> = Promise.resolve();
 
-  async function live(): Promise<Client> {
+  async function live(): Promise<Session> {
     if (closed)
       throw new TransportError(
         'not-started',
@@ -60,7 +63,7 @@ export async function openDirectory(
       await session.close();
       session = await connect();
     }
-    return session.client;
+    return session;
   }
 
   function inTurn<T>(act: () => Promise<T>): Promise<T> {
@@ -76,9 +79,9 @@ export async function openDirectory(
     act: (client: Client) => Promise<void>,
   ) {
     return inTurn(async () => {
-      const client = await live();
+      const session = await live();
       try {
-        await act(client);
+        await session.run(act);
       } catch (error) {
         if (error instanceof ResultCodeError) {
           const secrets = texts.filter((text) => text instanceof Secret).map(reveal);
@@ -99,7 +102,7 @@ export async function openDirectory(
   return {
     search: (search) =>
       inTurn(async () => {
-        const run = async () => await searchOnce(await live(), search, host);
+        const run = async () => (await live()).run((client) => searchOnce(client, search, host));
         try {
           return await run();
         } catch (error) {
@@ -169,16 +172,23 @@ async function searchOnce(client: Client, search: Search, host: string): Promise
   const { base, filter = '(objectClass=*)', scope = 'sub' } = search;
   const options = { scope, filter: parseFilter(filter), attributes: [...(search.attributes ?? [])] };
   const controls = search.manageDsaIt ? [new Control(MANAGE_DSA_IT, { critical: true })] : [];
-  const paged = scope === 'base' ? {} : { paged: { pageSize: PAGE_SIZE } };
+  const limit = search.atMost === undefined ? {} : { sizeLimit: search.atMost };
+  const isPaged = scope !== 'base' && search.atMost === undefined && !search.unpaged;
+  const paged = isPaged ? { paged: { pageSize: PAGE_SIZE } } : limit;
   try {
     const found = await client.search(base, { ...options, ...paged }, controls).catch((error: unknown) => {
-      if (scope === 'base' || !(error instanceof ResultCodeError) || !PAGING_REFUSED.has(error.code))
-        throw error;
+      if (!isPaged || !(error instanceof ResultCodeError) || !PAGING_REFUSED.has(error.code)) throw error;
       return client.search(base, options, controls);
     });
     return found.searchEntries.map(toEntry);
   } catch (error) {
     if (!(error instanceof ResultCodeError)) throw error;
+    if (search.unpaged && error.code === SIZE_LIMIT_EXCEEDED) {
+      const some = await client.search(base, { ...options, sizeLimit: UNLIMITED_BUT_KEPT }, controls);
+      const came = some.searchEntries.length;
+      const diagnostic = `stopped after ${came} entries`;
+      throw new LdapError({ host, operation: 'search', dn: base, code: error.code, diagnostic, came });
+    }
     if (error.code !== 32) throw ldapError(error, { host, operation: 'search', dn: base, secrets: [] });
     if (isUnder(base, CONFIG)) await mustSeeConfig(client, host, base);
     return [];

@@ -61,6 +61,8 @@ export interface LdapFailure {
   readonly code: number;
   /** The server's diagnostic message, secrets taken out. */
   readonly diagnostic: string;
+  /** Of an unpaged search that a limit has stopped: entries that had come. */
+  readonly came?: number;
 }
 
 export class LdapError extends Error {

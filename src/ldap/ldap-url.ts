@@ -22,6 +22,15 @@ export function parseLdapUrl(text: string): LdapUrl {
   return { scheme, host: bare.replace(/\.$/, ''), port: port || (scheme === 'ldaps' ? 636 : 389) };
 }
 
+/** The same, and undefined for what is no LDAP URL. */
+export function readLdapUrl(text: string): LdapUrl | undefined {
+  try {
+    return parseLdapUrl(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** `ldap://host:389`, port always given. */
 export function formatLdapUrl(url: LdapUrl): string {
   if (url.scheme === 'ldapi') return `ldapi://${encodeURIComponent(url.host)}`;

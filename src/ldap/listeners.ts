@@ -1,22 +1,23 @@
 /** Which URLs does a server listen on, and is a provider URL one of its own? */
 import type { DirectoryReader, Host } from '../engine/ports.ts';
 import { valuesOf } from './config-names.ts';
-import { type LdapUrl, parseLdapUrl } from './ldap-url.ts';
+import { type LdapUrl, parseLdapUrl, readLdapUrl } from './ldap-url.ts';
+import { plainWordOf, type Syncrepl } from './syncrepl.ts';
 
-/** From cn=monitor; `[]` when it is not configured or not readable (Debian's default has none). */
-export async function readListeners(directory: DirectoryReader): Promise<readonly LdapUrl[]> {
+/** As slapd was given them with -h, from cn=monitor; `[]` when it is not configured or not readable (Debian's default has none). */
+export async function listenerUrls(directory: DirectoryReader): Promise<readonly string[]> {
   const entries = await directory
     .search({ base: 'cn=Listeners,cn=Monitor', scope: 'one', attributes: ['labeledURI'] })
     .catch(() => []);
-  return entries.flatMap((entry) => valuesOf(entry.attributes, 'labeledURI')).flatMap(readUrl);
+  return entries.flatMap((entry) => valuesOf(entry.attributes, 'labeledURI'));
 }
 
-function readUrl(text: string): LdapUrl[] {
-  try {
-    return [parseLdapUrl(text)];
-  } catch {
-    return [];
-  }
+export async function readListeners(directory: DirectoryReader): Promise<readonly LdapUrl[]> {
+  return parsed(await listenerUrls(directory));
+}
+
+function parsed(urls: readonly string[]): readonly LdapUrl[] {
+  return urls.flatMap((url) => readLdapUrl(url) ?? []);
 }
 
 const LOOPBACK = /^(?:localhost(?:\..*)?|127\.[\d.]+|::1)$/;
@@ -25,10 +26,50 @@ const LOOPBACK = /^(?:localhost(?:\..*)?|127\.[\d.]+|::1)$/;
  * By name or address of the host, or loopback, and a port it listens on; where listeners are not known, 389 and 636.
  * A server that pulls from itself under a name slapd does not recognise loops.
  */
-export function servesItself(provider: string, host: Host, listeners: readonly LdapUrl[]): boolean {
+export function servesItself(
+  provider: string,
+  host: Pick<Host, 'name' | 'address'>,
+  listeners: readonly LdapUrl[],
+): boolean {
   const url = parseLdapUrl(provider);
   const names = [host.name, host.address].map((name) => name.toLowerCase());
   if (!names.includes(url.host) && !LOOPBACK.test(url.host)) return false;
   const ports = listeners.length > 0 ? listeners.map((listener) => listener.port) : [389, 636];
   return ports.includes(url.port);
+}
+
+/** Is an agreement with this server itself? False where its provider cannot be read. */
+export function isLoop(
+  agreement: Syncrepl,
+  host: Pick<Host, 'name' | 'address'>,
+  listeners: readonly LdapUrl[],
+): boolean {
+  const provider = plainWordOf(agreement, 'provider') ?? '';
+  return readLdapUrl(provider) !== undefined && servesItself(provider, host, listeners);
+}
+
+/**
+ * Would slapd take a URL of olcServerID for its own? As its config_check_my_url does: the very text of a listener; or no
+ * host, localhost or this host's name, where a listener of that port is for it or for any address. An IP address is no name.
+ */
+export function isListener(
+  url: string,
+  host: Pick<Host, 'name' | 'address'>,
+  listeners: readonly string[],
+): boolean {
+  if (listeners.some((listener) => listener.toLowerCase() === url.toLowerCase())) return true;
+  const asked = readLdapUrl(url);
+  if (!asked) return false;
+  const names = [host.name, host.address].filter((name) => !/^[\d.]+$|:/.test(name));
+  const isMine =
+    asked.host === '' ||
+    asked.host.startsWith('localhost') ||
+    names.some((name) => name.toLowerCase() === asked.host);
+  return parsed(listeners).some(
+    (one) =>
+      isMine &&
+      one.scheme === asked.scheme &&
+      one.port === asked.port &&
+      (one.host === '' || asked.host === '' || one.host === asked.host),
+  );
 }

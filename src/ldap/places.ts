@@ -31,11 +31,14 @@ export function belowPlace(host: string, dn: string): Place {
   return isConfig(dn) ? { host, path: configPath(dn) } : dataOn(host);
 }
 
+/** What slapd writes itself with every change of an entry. */
+export const STAMPS: readonly string[] = ['modifyTimestamp', 'modifiersName', 'entryCSN'];
+
 /** Where a change of an entry may be seen. A server's data is seen through its configuration: limits, rules, overlays. */
 export function touchedPlaces(host: string, dn: string, attributes?: readonly string[]): readonly Place[] {
   // Data goes to every server that replicates it.
   if (!isConfig(dn)) return [DATA];
-  return [entryPlace(host, dn, attributes), dataOn(host)];
+  return [entryPlace(host, dn, attributes && [...attributes, ...STAMPS]), dataOn(host)];
 }
 
 function isDn(text: string): boolean {

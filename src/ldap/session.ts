@@ -13,7 +13,8 @@ export interface Pipe {
 }
 
 export interface Session {
-  readonly client: Client;
+  /** Rejects as soon as the connection ends, too: under StartTLS ldapts itself would wait for its own time limit. */
+  run<T>(act: (client: Client) => Promise<T>): Promise<T>;
   /** False once the connection has ended, whoever ended it. */
   alive(): boolean;
   close(): Promise<void>;
@@ -46,15 +47,16 @@ export async function openSession(address: DirectoryAddress, pipe: Pipe, host: s
     throw notStarted(host, where, error);
   }
   try {
-    return await bindOver(duplex, address);
+    return await bindOver(duplex, address, host);
   } catch (error) {
     duplex.destroy();
+    if (error instanceof LdapError) throw error;
     if (error instanceof ResultCodeError) throw bindError(error, address, host);
     throw notStarted(host, where, error);
   }
 }
 
-async function bindOver(duplex: Duplex, address: DirectoryAddress): Promise<Session> {
+async function bindOver(duplex: Duplex, address: DirectoryAddress, host: string): Promise<Session> {
   let alive = true;
   const ended = () => {
     alive = false;
@@ -77,27 +79,33 @@ async function bindOver(duplex: Duplex, address: DirectoryAddress): Promise<Sess
   });
   // StartTLS waits for its own events; a connection that ends meanwhile would leave it waiting for ever.
   const gone = new Promise<never>((_, reject) => {
-    duplex.once('close', () => reject(new Error('the connection ended before the bind was answered')));
+    const end = () => reject(new Error('the connection ended before the server answered'));
+    for (const event of ['end', 'close', 'error']) duplex.once(event, end);
   });
   gone.catch(() => undefined);
-  await Promise.race([bind(client, address), gone]);
+  await Promise.race([bind(client, address, host), gone]);
   // ldapts takes listeners off; an error that comes after it has let go must not end the process.
   duplex.on('error', ended);
   socket.on('error', ended);
   return {
-    client,
+    run: (act) => Promise.race([act(client), gone]),
     alive: () => alive && client.isBound,
     close: async () => {
+      if (alive) await Promise.race([client.unbind(), gone]).catch(() => undefined);
       alive = false;
-      await client.unbind().catch(() => undefined);
       duplex.destroy();
     },
   };
 }
 
-async function bind(client: Client, address: DirectoryAddress): Promise<void> {
+async function bind(client: Client, address: DirectoryAddress, host: string): Promise<void> {
   if (address.kind === 'ldapi') return await client.bind('EXTERNAL');
-  if (address.tls === 'starttls') await client.startTLS(tlsOptions(address));
+  if (address.tls === 'starttls') {
+    await client.startTLS(tlsOptions(address)).catch((error: unknown) => {
+      if (!(error instanceof ResultCodeError)) throw error;
+      throw ldapError(error, { host, operation: 'connect', dn: '', secrets: [] });
+    });
+  }
   const password = address.password === undefined ? '' : reveal(address.password);
   if (address.bindDn !== undefined && password === '') {
     // RFC 4513, 5.1.2: a name without a password binds as nobody, and looks like success.
@@ -112,7 +120,7 @@ function tlsOptions(address: Extract<DirectoryAddress, { kind: 'tcp' }>): Connec
     host: address.host,
     ...named,
     ...(address.ca === undefined ? {} : { ca: address.ca }),
-    rejectUnauthorized: true,
+    rejectUnauthorized: address.verify ?? true,
   };
 }
 

@@ -1,4 +1,7 @@
 import type { Environment } from '@marcbachmann/cel-js';
+import { parseCsn } from '../ldap/csn.ts';
+import { parseLdapUrl } from '../ldap/ldap-url.ts';
+import { parseSyncrepl } from '../ldap/syncrepl.ts';
 import { joinText, Secret, type Text } from '../secrets/secret.ts';
 import { type CelHost, toCel } from './cel-value.ts';
 
@@ -27,6 +30,9 @@ export function registerFunctions(env: Environment): void {
   );
   add('text(list<dyn>): dyn', (list: unknown[]) => joinText(list.map(toText)));
   add('sort(list<T>): list<T>', (list: unknown[]) => [...list].sort(compare));
+  add('flat(list<list<T>>): list<T>', (list: unknown[][]) => list.flat());
+  add('sids(list<string>): list<int>', (csns: string[]) => csns.map((csn) => BigInt(parseCsn(csn).sid)));
+  add('agreement(string): map<string, string>', agreement);
   add('unique(list<T>): list<T>', unique);
   add('min(list<T>): T', (list: unknown[]) => extreme(list, 'min', -1));
   add('max(list<T>): T', (list: unknown[]) => extreme(list, 'max', 1));
@@ -126,6 +132,20 @@ function time(text: string): bigint {
   } else if (/^\d{4}-\d\d-\d\d(T|$)/.test(text.trim())) ms = Date.parse(text.trim());
   if (Number.isNaN(ms)) throw new Error(`time(…): ${JSON.stringify(text.slice(0, 60))} is not a time`);
   return BigInt(ms);
+}
+
+/** The words of an olcSyncrepl value by their names in lower case, without credentials; `host` and `port` of the provider. */
+function agreement(text: string): Record<string, string> {
+  const words = parseSyncrepl(text).words.map(({ key, value }): [string, unknown] => [
+    key.toLowerCase(),
+    value ?? 'on',
+  ]);
+  const plain = words.filter((word): word is [string, string] => typeof word[1] === 'string');
+  const provider = plain.find(([key]) => key === 'provider')?.[1];
+  if (provider === undefined)
+    throw new Error('agreement(…): the text has no provider=, and is no olcSyncrepl value');
+  const { host, port } = parseLdapUrl(provider);
+  return { ...Object.fromEntries(plain), host, port: String(port) };
 }
 
 function unique(list: unknown[]): unknown[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ldapAgreement } from '../../src/actions/ldap-agreement.ts';
+import { parseSyncrepl, ridOf } from '../../src/ldap/syncrepl.ts';
 import { reveal, Secret } from '../../src/secrets/secret.ts';
 import { configTree, fakeDirectory, fakePorts, type Tree } from '../ldap/fake-directory.ts';
 import { carryOut } from '../slapd-ports.ts';
@@ -46,6 +47,48 @@ describe('ldap.agreement', () => {
     expect(changes[0]?.lines[0]?.text).toContain('credentials=[replicator]');
   });
 
+  it('takes the place of one with another provider, in one modify, and keeps its RID', async () => {
+    const { directory, ports } = server([stored(3, 'other'), stored(5, 'old')]);
+    const { result } = await carryOut(ldapAgreement, { ...params, was: 'ldap://old' }, ports);
+    expect(result).toEqual({ rid: 5 });
+    expect(directory.log).toEqual([`modify ${database}`]);
+    expect(directory.tree[database]?.['olcSyncrepl']).toHaveLength(2);
+    expect((await carryOut(ldapAgreement, { ...params, was: 'ldap://old' }, ports)).changes).toEqual([]);
+  });
+
+  it('is not in the way of itself when it gets another RID', async () => {
+    const { ports } = server([stored(5, 'old')]);
+    const moved = { ...params, was: 'ldap://old', rid: 5 };
+    expect((await carryOut(ldapAgreement, moved, ports)).result).toEqual({ rid: 5 });
+    expect((await carryOut(ldapAgreement, { ...params, rid: 9 }, ports)).result).toEqual({ rid: 9 });
+  });
+
+  it('takes the referral of a read-only consumer away with the switch, in one modify', async () => {
+    const { directory, ports } = server([stored(1, 'ldap2.example.org')], {
+      olcMultiProvider: [],
+      olcUpdateRef: ['ldap://ldap2.example.org'],
+    });
+    const { changes } = await carryOut(ldapAgreement, params, ports);
+    expect(changes[0]?.lines).toEqual([
+      { op: '+', text: 'olcMultiProvider: TRUE' },
+      { op: '-', text: 'olcUpdateRef: ldap://ldap2.example.org' },
+    ]);
+    expect(directory.modifications.map((list) => list.map(({ attribute }) => attribute))).toEqual([
+      ['olcMultiProvider', 'olcUpdateRef'],
+    ]);
+  });
+
+  it('two at once never get the same RID: the second is refused, since it was shown another one', async () => {
+    const { directory, ports } = server([]);
+    const both = [params, { ...params, provider: 'ldap://ldap3.example.org' }];
+    const facts = await Promise.all(both.map((one) => ldapAgreement.read(one, ports)));
+    const writes = await Promise.allSettled(
+      both.map((one, at) => ldapAgreement.write(one, ldapAgreement.diff(one, facts[at] as never), ports)),
+    );
+    expect(writes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(directory.tree[database]?.['olcSyncrepl']).toHaveLength(1);
+  });
+
   it('writes olcMirrorMode where the schema knows no other name', async () => {
     const { directory, ports } = server([], {}, '2.4');
     await carryOut(ldapAgreement, params, ports);
@@ -69,17 +112,22 @@ describe('ldap.agreement', () => {
     });
   });
 
-  it('replaces an agreement that differs, at its own position and under its own RID', async () => {
+  it('changes an agreement that differs under its own RID, by one replace of all', async () => {
     const { directory, ports } = server([stored(1, 'a'), stored(5, 'ldap2.example.org'), stored(9, 'b')]);
     const { changes, result } = await carryOut(
       ldapAgreement,
       { ...params, credentials: new Secret('next', 'other') },
       ports,
     );
-    expect(directory.modifications[0]?.map(({ op, values }) => [op, op === 'delete' ? values : []])).toEqual([
-      ['delete', ['{1}']],
-      ['add', []],
-    ]);
+    expect(directory.modifications).toHaveLength(1);
+    expect(
+      directory.modifications[0]?.map(({ op, values }) => [
+        op,
+        values.map((one) => parseSyncrepl(one)).map(ridOf),
+      ]),
+    ).toEqual([['replace', [1, 9, 5]]]);
+    const [, , changed = ''] = directory.tree[database]?.['olcSyncrepl'] ?? [];
+    expect(changed).toContain('credentials="other"');
     expect(changes[0]?.lines.map(({ op, text }) => op + text.split(' ').at(-1))).toEqual([
       '-credentials=[stored]',
       '+credentials=[next]',
@@ -101,14 +149,14 @@ describe('ldap.agreement', () => {
     expect(directory.log).toHaveLength(2);
   });
 
-  it('takes away two agreements with one provider from the last to the first, and leaves the one between', async () => {
+  it('takes away two agreements with one provider by one replace, and leaves the one between', async () => {
     const { directory, ports } = server([
       stored(1, 'ldap2.example.org'),
       stored(2, 'b'),
       stored(3, 'ldap2.example.org'),
     ]);
     await carryOut(ldapAgreement, { ...params, state: 'absent' as const }, ports);
-    expect(directory.modifications[0]?.map((one) => one.values)).toEqual([['{2}'], ['{0}']]);
+    expect(directory.modifications.map((mods) => mods.map(({ op }) => op))).toEqual([['replace']]);
     expect(directory.tree[database]?.['olcSyncrepl']).toEqual([`{0}${stored(2, 'b')}`]);
   });
 

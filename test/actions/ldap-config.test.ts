@@ -178,6 +178,16 @@ describe('ldap.modify', () => {
     ).rejects.toThrow('there is no entry cn=later');
   });
 
+  it('shows of the values of an attribute those that it takes away only', async () => {
+    const { ports } = server(configTree({ olcLimits: ['{0}* size=1', '{1}users size=2'] }));
+    const { changes } = await carryOut(
+      ldapModify,
+      { dn: database, delete: { olcLimits: 'users size=2' } },
+      ports,
+    );
+    expect(lines(changes)).toEqual(['-olcLimits: {1}users size=2']);
+  });
+
   it('shows no stored credentials when it takes values away', async () => {
     const { ports } = server(
       configTree({ olcSyncrepl: ['{0}rid=1 provider=ldap://a credentials=abc'], olcRootPW: ['abc'] }),

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { systemdHierarchies } from '../../src/lab/cgroup.ts';
 import { hostFiles, knownHostsLine } from '../../src/lab/host-files.ts';
+import { imageRecipe } from '../../src/lab/image-recipe.ts';
 import { inTurns } from '../../src/lab/in-turns.ts';
 import { inventoryText } from '../../src/lab/inventory-text.ts';
 import { checkLabName, controllerLink, labInventoryPath } from '../../src/lab/lab-paths.ts';
@@ -13,6 +14,7 @@ import { openldap } from '../../src/lab/platforms/openldap.ts';
 import { parseIdentity, parseStat } from '../../src/lab/process-identity.ts';
 import { showProgress } from '../../src/lab/progress.ts';
 import { installCommand, missingPackages } from '../../src/lab/requirements.ts';
+import { statusText } from '../../src/lab/status-text.ts';
 
 const hosts: readonly LabHost[] = [
   { name: 'ldap1', fqdn: 'ldap1.lab.example', address: '10.77.1.11' },
@@ -51,6 +53,35 @@ test('the inventory is in the native format and dials addresses while peers use 
     groups: { masters: { hosts: ['ldap1', 'ldap2'] } },
     hosts: { ldap2: { address: 'ldap2.lab.example', connect: '10.77.1.12', platform: 'openldap' } },
   });
+});
+
+test('a bare host is in a group of its own, and has what the others have but the product', () => {
+  const [first, second] = [ldap1, { ...ldap1, name: 'ldap2', bare: true as const }];
+  const groups = (all: readonly LabHost[]) => parse(inventoryText('demo', openldap, all)).groups;
+  expect(groups([first, second])).toEqual({ masters: { hosts: ['ldap1'] }, bare: { hosts: ['ldap2'] } });
+  expect(groups([first])).toEqual({ masters: { hosts: ['ldap1'] } });
+  expect(groups([second])).toEqual({ bare: { hosts: ['ldap2'] } });
+  const { hosts: written } = parse(inventoryText('demo', openldap, [first, second]));
+  expect(Object.keys(written.ldap2)).toEqual(Object.keys(written.ldap1));
+  expect([openldap.describe(2, true), openldap.describe(2, false)]).toEqual([
+    'bare: no slapd, packages in /srv/packages',
+    'dc=example,dc=com, only the suffix entry',
+  ]);
+});
+
+test('a bare host says so in the status of its lab', () => {
+  const host = { ...ldap1, power: 'on', link: 'up', ports: { 389: false }, faults: [] } as const;
+  const lines = (bare: boolean) =>
+    statusText({ ...lab, inventory: '/i', hosts: [bare ? { ...host, bare } : host] }).split('\n');
+  expect(lines(true)[1]).toMatch(/^ {2}ldap1 .*389 closed {2}bare$/);
+  expect(lines(false)[1]).toMatch(/389 closed$/);
+});
+
+test('the image brings packages for bare hosts before it leaves the network behind', () => {
+  const { customise } = imageRecipe(openldap, 12);
+  const fetched = customise.indexOf('apt-get -q download slapd ldap-utils');
+  expect(fetched).toBeGreaterThan(0);
+  expect(customise.slice(0, fetched)).not.toMatch(/sources\.list(?!\.d\/lab)/);
 });
 
 test("a host's own name resolves to its address in the lab, not to loopback", () => {

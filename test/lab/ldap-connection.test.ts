@@ -199,6 +199,18 @@ describe('openDirectory on a real slapd', () => {
     });
   });
 
+  it.each([
+    ['clear', tcp('none')],
+    ['StartTLS', tcp('starttls')],
+    ['ldaps', tcp('ldaps')],
+  ])('is closed at once after its server has gone (%s)', async (_, address) => {
+    const directory = await openDirectory(address, plain(pipeTo(slapd)));
+    await directory.search({ base: suffix, scope: 'base' });
+    await slapd.stop();
+    await directory.close();
+    await slapd.start();
+  });
+
   it('tells a write that never started from one whose answer was lost', async () => {
     // Lets everything through until told to, then swallows what the server answers and hangs up.
     let cut = false;

@@ -23,12 +23,12 @@ export interface SharedLab {
 }
 
 /** `word` makes the name of the lab; process ids keep two test runs apart. */
-export function sharedLab(word: string, { debian = 12, hosts = 2 } = {}): SharedLab {
+export function sharedLab(word: string, { debian = 12, hosts = 2, bare = 0 } = {}): SharedLab {
   const name = `e2e-${word}-${process.pid}`;
   let lab: LabRecord | undefined;
   async function renew(): Promise<void> {
     await down(name, silentProgress);
-    const request = { name, platform: openldap, debian, hosts };
+    const request = { name, platform: openldap, debian, hosts, bare };
     lab = (await up(request, silentProgress, new AbortController().signal)).lab;
   }
   beforeAll(renew);

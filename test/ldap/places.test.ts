@@ -23,6 +23,7 @@ describe('a change of the configuration is seen', () => {
       { base: DB, scope: 'base', filter: '(&(objectClass=*)(olcAccess=*))', attributes: ['cn'] },
       true,
     ],
+    ['by who asks when it was changed', { base: 'cn=config', attributes: ['modifyTimestamp'] }, true],
     ['by what is read of the data', { base: 'dc=example,dc=com' }, true],
     ['by the rootDSE, which tells of anything', { base: '', scope: 'base' }, true],
     ['not by a read of another entry', { base: 'cn=module{0},cn=config', scope: 'base' }, false],

@@ -115,6 +115,23 @@ describe('functions', () => {
     ['sort(["b", "a"])', ['a', 'b']],
     ['sort([10, 9])', [9, 10]],
     ['unique([1, 1, 2])', [1, 2]],
+    ['flat([[1, 2], [], [2]])', [1, 2, 2]],
+    ['flat([[], []])', []],
+    ['flat([["a"], inputs.pool.map(h, h.name)])', ['a', 'ldap1', 'ldap2']],
+    ['flat([[[1], [2]], [[3]]])', [[1], [2], [3]]],
+    ['max(flat([[1], [3]])) + 1', 4],
+    ['flat([1, 2])', 'error'],
+    ['flat("a")', 'error'],
+    [
+      'sids(["20261122014500.123456Z#000000#001#000000", "20261122014500.123456Z#000000#0fF#000000"])',
+      [1, 255],
+    ],
+    // As 2.3 wrote them, and a server ID of nobody's.
+    ['sids(["20261122014500Z#000000#0a#000000", "20261122014500.1Z#000000#000#000000"])', [10, 0]],
+    ['sids([])', []],
+    ['3 in sids(["20261122014500.123456Z#000000#003#000000"])', true],
+    ['sids(["no CSN"])', 'error'],
+    ['sids("20261122014500.123456Z#000000#001#000000")', 'error'],
     ['min([3, 1, 2]) + max([1, 2.5])', 3.5],
     ['names(others(inputs.pool, host))', ['ldap2']],
     ['names(unique(inputs.pool + [host, inputs.newcomer]))', ['ldap1', 'ldap2', 'ldap3']],
@@ -136,6 +153,13 @@ describe('functions', () => {
     if (expected === 'error') expect(() => evaluate(expression, scope())).toThrow(ExpressionError);
     else expect(evaluate(expression, scope())).toEqual(expected);
   });
+});
+
+it('says of a text that is no CSN what one looks like, and of a list of no lists what was expected', () => {
+  expect(() => evaluate('sids(["20261122"])', scope())).toThrow(
+    '"20261122" is not a CSN (YYYYmmddHHMMSS.uuuuuuZ#count#sid#mod)',
+  );
+  expect(() => evaluate('flat([1])', scope())).toThrow(/flat\(list<int>\)/);
 });
 
 it('resolves 20,000 tasks of a simple template within a second of processor time', () => {

@@ -19,6 +19,15 @@ export const openldap: Platform = {
 umask 077
 for number in 0 1; do chroot "$1" slapcat -n "$number" > "$(dirname "$1")/slapd-$number.ldif"; done
 rm -rf "$1"/etc/ldap/slapd.d/* "$1"/var/lib/ldap/*
+
+# Hosts of a lab have no way out: what a bare one is to install lies on it, as a source that apt knows.
+mkdir "$1/srv/packages"
+chroot "$1" sh -c 'cd /srv/packages && apt-get -q download slapd ldap-utils'
+for deb in "$1"/srv/packages/*.deb; do
+  dpkg-deb -f "$deb"
+  printf 'Filename: ./%s\\nSize: %s\\nSHA256: %s\\n\\n' "$(basename "$deb")" "$(stat -c %s "$deb")" "$(sha256sum < "$deb" | cut -d ' ' -f 1)"
+done > "$1/srv/packages/Packages"
+printf 'deb [trusted=yes] file:/srv/packages ./\\n' > "$1/etc/apt/sources.list.d/lab.list"
 `,
   secrets: ['rootdn-password', 'replicator-password'],
   // `first` and `newcomer`: the defaults of openldap/enable-mmr, so that a lab of two needs no --set.
@@ -27,13 +36,16 @@ rm -rf "$1"/etc/ldap/slapd.d/* "$1"/var/lib/ldap/*
   group: 'masters',
   ports: [389],
   prepare,
-  describe: (index) =>
-    index === 1
-      ? `${suffix} with ${treeSize.toLocaleString('en-US')} entries`
-      : `${suffix}, only the suffix entry`,
+  describe: (index, bare) =>
+    bare
+      ? 'bare: no slapd, packages in /srv/packages'
+      : index === 1
+        ? `${suffix} with ${treeSize.toLocaleString('en-US')} entries`
+        : `${suffix}, only the suffix entry`,
 };
 
 async function prepare(host: NewHost): Promise<void> {
+  if (host.bare) return await makeBare(host);
   const [config, data] = await Promise.all(
     [0, 1].map((number) => readFile(`${host.image}/slapd-${number}.ldif`, 'utf8')),
   );
@@ -48,4 +60,19 @@ async function prepare(host: NewHost): Promise<void> {
 async function slapadd(host: NewHost, number: number, ldif: string): Promise<void> {
   const argv = ['chroot', host.root, 'slapadd', '-q', '-n', `${number}`, '-F', '/etc/ldap/slapd.d'];
   await runProgram(argv, { stdin: ldif, about: `${host.name}: slapadd -n ${number}` });
+}
+
+/** As a host on which slapd never was, that knows where to get it. */
+async function makeBare(host: NewHost): Promise<void> {
+  const script = `
+export DEBIAN_FRONTEND=noninteractive
+# Debian 11's package stops its service first, and there is none in a chroot (invoke-rc.d(8)).
+printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d
+chmod 0755 /usr/sbin/policy-rc.d
+dpkg --purge slapd ldap-utils
+rm /usr/sbin/policy-rc.d
+rm -rf /etc/ldap/slapd.d /var/lib/ldap /var/lib/slapd
+! getent passwd openldap >/dev/null || userdel openldap
+apt-get -q update`;
+  await runProgram(['chroot', host.root, 'sh', '-ec', script], { about: `${host.name}: taking slapd away` });
 }
