@@ -8,7 +8,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/lab/**'],
+          exclude: ['test/lab/**', 'test/matrix/**'],
           testTimeout: 15_000,
         },
       },
@@ -21,6 +21,14 @@ export default defineConfig({
           fileParallelism: false,
           // After the fast ones, so that these do not wait for hosts to boot.
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'matrix',
+          include: ['test/matrix/**/*.test.ts'],
+          hookTimeout: 300_000,
+          fileParallelism: false,
         },
       },
     ],

@@ -33,7 +33,7 @@ test('the first word completes to commands', async () => {
 });
 
 test('run completes to the runbooks of this package', async () => {
-  expect(await candidates(program(), ['run', 'openldap/en'])).toEqual(['openldap/enable-mmr']);
+  expect(await candidates(program(), ['run', 'openldap/enable-m'])).toEqual(['openldap/enable-mmr']);
 });
 
 test('options of a command are offered after it', async () => {

@@ -46,8 +46,8 @@ describe.each([
     const held = await run(['run', 'openldap/enable-mmr', '-i', lab.inventory, '--ndjson']);
     expect(held.code).toBe(3);
     expect(outcomes(held.stdout)).toMatchObject({
-      'syncprov@ldap1': 'changed',
-      'load.carry@ldap2': 'changed',
+      'join.prepare.syncprov@ldap1': 'changed',
+      'join.load.carry@ldap2': 'changed',
     });
 
     const undo = atTerminal(['undo', 'last', '--yes']);

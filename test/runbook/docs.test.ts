@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Environment } from '@marcbachmann/cel-js';
 import { expect, it } from 'vitest';
+import { runbooksPage } from '../../scripts/runbooks-reference.ts';
 import { baseEnvironment } from '../../src/runbook/cel.ts';
 import { knownKeys } from '../../src/runbook/known-keys.ts';
 import { lintShapes } from '../../src/runbook/schema.ts';
@@ -54,4 +55,9 @@ it('names every key of an invariant', () => {
   const keys = knownKeys(lintShapes({}).invariant, []);
   expect(keys).toContain('grace');
   expect(keys.filter((key) => !section.includes(`\`${key}\``))).toEqual([]);
+});
+
+it('docs/runbooks.md is what the runbooks say', async () => {
+  const page = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8');
+  expect(await runbooksPage(), 'run npm run docs').toBe(page);
 });

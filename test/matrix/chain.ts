@@ -1,0 +1,42 @@
+/** A row of stages as tests: each is played on all worlds at the same time, and its figures are printed. */
+import { afterAll, test } from 'vitest';
+import type { lockstepFor } from '../lab/lockstep.ts';
+import { lineOf, play } from './play.ts';
+import type { Stage } from './stages.ts';
+import type { World } from './world.ts';
+
+/** `whole`: each run comes to its end at once. `interrupted`: its controller is killed in the middle of changes. */
+export type Mode = 'whole' | 'interrupted';
+
+export function playChain(
+  worlds: readonly World[],
+  stages: readonly Stage[],
+  mode: Mode,
+  lockstep: ReturnType<typeof lockstepFor>,
+): void {
+  afterAll(() => Promise.all(worlds.map((world) => world.close())));
+  test.each(stages.map((stage, at) => ({ stage, at, what: inputsOf(stage) })))(
+    '$stage.runbook $what',
+    async ({ stage, at }) => {
+      const played = worlds.map((world) =>
+        play(world, stage, { lockstep, kills: killsOf(mode, at + world.debian) }),
+      );
+      for (const one of await Promise.all(played)) process.stdout.write(`${lineOf(one)}\n`);
+    },
+    600_000,
+  );
+}
+
+function inputsOf({ set }: Stage): string {
+  return Object.entries(set)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
+/** The same for the same number, and others for other ones: at the first changes, and at some later ones. */
+function killsOf(mode: Mode, number: number): ReadonlyArray<readonly [number, number]> {
+  if (mode === 'whole') return [];
+  return [0, 1, 2].map(
+    (kill) => [1 + ((number * 3 + kill * 2) % 4), ((number * 7 + kill * 13) % 10) * 40] as const,
+  );
+}
