@@ -11,7 +11,8 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const { onFaults } = await import('./cli/fault.ts');
-onFaults((code) => process.exit(code));
+const { failureCode } = await import('./cli/exit-code.ts');
+onFaults((code) => process.exit(failureCode(code, process.argv)));
 const { main } = await import('./cli/main.ts');
 process.exitCode = await main(process.argv);
 // A closed run leaves nothing open but what a library forgot (an agent's socket): never hang on it.

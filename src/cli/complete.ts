@@ -27,13 +27,15 @@ function assignment(
 }
 
 /** Their values are names of files, which the shell knows. */
-const FILES: readonly string[] = ['--answers', '--junit', '--out', '--plan'];
+const FILES: readonly string[] = ['--answers', '--junit', '--out', '--plan', '--prometheus', '--svg'];
 
 async function wordsFor(command: Command, before: readonly string[]): Promise<readonly string[]> {
   const previous = before.at(-1) ?? '';
   if (previous === '-i' || previous === '--inventory') return (await labs()).map((name) => `lab:${name}`);
   if (previous === '--lab') return labs();
   if (previous === '--window') return ['none'];
+  if (previous === '--limit' || previous === '--seed') return hosts(before, previous === '--limit');
+  if (command.name() === 'doctor' && previous === '--only') return codes();
   if (previous === '--accept-drift') return drifts(before);
   if (FILES.includes(previous)) return [];
   if (previous === '--task') return gates(before);
@@ -102,6 +104,21 @@ async function runbooks(): Promise<readonly string[]> {
   const { nameOf, packageRoot, runbookFiles } = await import('../runbook/load.ts');
   const root = packageRoot();
   return (await runbookFiles(root)).map((file) => nameOf(file, root));
+}
+
+/** Of the inventory that was named so far; with their groups where these may stand. */
+async function hosts(before: readonly string[], groups: boolean): Promise<readonly string[]> {
+  const at = before.findLastIndex((word) => word === '-i' || word === '--inventory');
+  const source = at < 0 ? process.env['LOCKSTEP_INVENTORY'] : before[at + 1];
+  if (source === undefined) return [];
+  const { loadInventory } = await import('../inventory/load.ts');
+  const { labInventoryPath } = await import('../lab/lab-paths.ts');
+  const { inventory } = await loadInventory(source, labInventoryPath);
+  return [...(groups ? Object.keys(inventory?.groups ?? {}) : []), ...Object.keys(inventory?.hosts ?? {})];
+}
+
+async function codes(): Promise<readonly string[]> {
+  return (await import('../health/rules/index.ts')).RULES.map(({ code }) => code);
 }
 
 async function runs(): Promise<readonly string[]> {

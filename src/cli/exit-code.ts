@@ -31,6 +31,22 @@ export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   operator: 'Held by the operator (Ctrl-C, SIGTERM, SIGHUP).',
 };
 
+/** Commands that say how something is, in the codes of Nagios plugins: a failure of their own is 3, unknown. */
+export const PLUGINS: readonly string[] = ['status', 'doctor'];
+
+export const PLUGIN_MEANING: Readonly<Record<number, string>> = {
+  0: 'Ok: nothing is wrong, as far as was looked.',
+  1: 'Warning: something will break, or is not as it should be.',
+  2: 'Critical: something is broken, or changes are being lost.',
+  3: 'Unknown: something could not be looked at, and nothing worse was seen; or the command itself failed, usage included.',
+};
+
+/** The code of a command that failed, by the words it was called with. */
+export function failureCode(code: number, argv: readonly string[]): number {
+  const isPlugin = PLUGINS.includes(argv[2] ?? '') && code !== EXIT.done && code !== EXIT.operator;
+  return isPlugin ? 3 : code;
+}
+
 export function exitCodeOf(state: RunState): number {
   if (state.done) return EXIT.done;
   switch (state.held?.reason) {

@@ -3,7 +3,8 @@ import { JournalError } from '../journal/journal-error.ts';
 import { approveCommand } from './approve.ts';
 import { attachCommand } from './attach.ts';
 import { completeCommand, completionCommand } from './completion.ts';
-import { EXIT, Stop } from './exit-code.ts';
+import { doctorCommand } from './doctor.ts';
+import { EXIT, failureCode, Stop } from './exit-code.ts';
 import { tellFault } from './fault.ts';
 import { inventoryCommand } from './inventory.ts';
 import { labCommand } from './lab.ts';
@@ -17,6 +18,7 @@ import { runCommand } from './run.ts';
 import { runsCommand } from './runs.ts';
 import { schemaCommand } from './schema.ts';
 import { showCommand } from './show.ts';
+import { statusCommand } from './status.ts';
 import { undoCommand } from './undo.ts';
 import { unlockCommand } from './unlock.ts';
 import { verifyJournalCommand } from './verify-journal.ts';
@@ -47,6 +49,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     listCommand(),
     lintCommand(),
     schemaCommand(),
+    statusCommand(),
+    doctorCommand(),
     inventoryCommand(),
     labCommand(),
     completionCommand(),
@@ -60,7 +64,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? EXIT.done);
   } catch (error) {
-    return explain(error);
+    return failureCode(explain(error), argv);
   }
 }
 

@@ -11,15 +11,12 @@ export interface Style {
 export function styleFor(env: NodeJS.ProcessEnv, isTerminal: boolean): Style {
   const colour = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return styleOf(colour, /utf-?8/i.test(locale));
+}
+
+export function styleOf(colour: boolean, unicode: boolean): Style {
   const paint = (code: number) => (text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text);
-  return {
-    bold: paint(1),
-    dim: paint(2),
-    good: paint(32),
-    bad: paint(31),
-    warn: paint(33),
-    unicode: /utf-?8/i.test(locale),
-  };
+  return { bold: paint(1), dim: paint(2), good: paint(32), bad: paint(31), warn: paint(33), unicode };
 }
 
 /** `850 ms`, `12.3 s`, `4 m 05 s`, `2 h 07 m`. */

@@ -51,7 +51,7 @@ export function readXml(document: string): Node {
   }
 }
 
-const ATTRIBUTE = /\s+([a-z][a-z-]*)="([^"<]*)"/;
+const ATTRIBUTE = /\s+([a-z][A-Za-z0-9-]*)="([^"<]*)"/;
 
 function decoded(raw: string): string {
   if (/&(?!(amp|lt|gt|quot|#\d+);)/.test(raw)) throw new Error(`a bare & in ${raw}`);

@@ -1,0 +1,58 @@
+import type { ConfigFacts, Content, DatabaseFacts, Installation, ServerFacts } from './facts.ts';
+import { type OwnSid, ownSid } from './own-sid.ts';
+import { known } from './seen.ts';
+
+/** A server, with what is known of it in the hand. */
+export interface Server {
+  readonly name: string;
+  readonly facts: ServerFacts;
+  readonly installation: Installation | undefined;
+  readonly config: ConfigFacts | undefined;
+  readonly database: DatabaseFacts | undefined;
+  readonly content: Content | undefined;
+  readonly sid: OwnSid;
+}
+
+/** What a server is to the others. */
+export type Role = 'master' | 'replica' | 'alone' | 'unknown';
+
+export function serverOf(facts: ServerFacts): Server {
+  const config = known(facts.config);
+  return {
+    name: facts.host,
+    facts,
+    installation: known(facts.installation),
+    config,
+    database: config?.database,
+    content: known(facts.content),
+    sid: ownSid(facts.config, facts.installation),
+  };
+}
+
+/** Undefined where it is not known. */
+export function sidOf({ sid }: Server): number | undefined {
+  return sid.kind === 'known' ? sid.id : undefined;
+}
+
+/** `2.5` of `2.5.13`; undefined where the version is not known. */
+export function lineOf({ installation }: Server): string | undefined {
+  return /^\d+\.\d+/.exec(installation?.version ?? '')?.[0];
+}
+
+/** Is its version at least this one? Undefined where it is not known. */
+export function isAtLeast({ installation }: Server, wanted: string): boolean | undefined {
+  if (!/^\d+\.\d+/.test(installation?.version ?? '')) return undefined;
+  const numbers = (text: string) => text.split('.').map((part) => Number.parseInt(part, 10) || 0);
+  const own = numbers(installation?.version ?? '');
+  const other = numbers(wanted);
+  for (let at = 0; at < other.length; at++) {
+    const difference = (own[at] ?? 0) - (other[at] ?? 0);
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}
+
+/** Its host says that it does not serve, or cannot be asked. Of one outside the inventory only its consumers can tell. */
+export function isDown({ facts, installation }: Server): boolean {
+  return (facts.unreachable !== undefined && facts.through === undefined) || installation?.running === false;
+}
