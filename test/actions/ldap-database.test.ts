@@ -151,6 +151,11 @@ describe('on a real slapd', () => {
     await expect(carryOut(ldapDatabase, wish, server.ports)).rejects.toThrow(
       /ldap1 · add "olcDatabase=mdb,cn=config": other \(80\): olcDbDirectory: .* No such file or directory/,
     );
+    // Whoever may not see cn=config is told so, and not that there is no such database.
+    const nobody = { ...wish, server: { url: 'ldap://localhost' } };
+    await expect(carryOut(ldapDatabase, nobody, server.ports)).rejects.toThrow(
+      /insufficientAccessRights \(50\): cn=config is hidden from this account/,
+    );
     await mkdir(directory);
     const { result } = await carryOut(ldapDatabase, wish, server.ports);
     expect(result).toEqual({ dn: 'olcDatabase={2}mdb,cn=config' });

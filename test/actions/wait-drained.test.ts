@@ -218,6 +218,10 @@ describe('on this machine', () => {
   it('a real slapd counts who came and went, and what was written', async () => {
     const server = await oneSlapd({ monitor: true });
     await modify('cn=config', add('olcServerID', '1'))(server);
+    const nobody = { suffix, peers: [fakeHost('ldap1')], for: '100ms', server: { url: 'ldap://localhost' } };
+    await expect(waitDrained.read(nobody, server.ports)).rejects.toThrow(
+      /cn=config is hidden from this account/,
+    );
     const local = localPorts();
     const checked = waitDrained.params.parse({ suffix, peers: [fakeHost('ldap1')], for: '100ms' });
     const whileOthers = async (act: () => Promise<void>) => {
