@@ -21,7 +21,10 @@ export function playChain(
       const played = worlds.map((world) =>
         play(world, stage, { lockstep, kills: killsOf(mode, at + world.debian) }),
       );
-      for (const one of await Promise.all(played)) process.stdout.write(`${lineOf(one)}\n`);
+      // To the end of each: the next stage must find nobody at work.
+      const ended = await Promise.allSettled(played);
+      for (const one of ended) if (one.status === 'fulfilled') process.stdout.write(`${lineOf(one.value)}\n`);
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
     600_000,
   );
