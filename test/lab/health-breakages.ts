@@ -32,11 +32,9 @@ const of = (world: World, host: string, changes: string) => apply(world, host, m
 /** Words of the agreement of ldap2 with ldap1, in place of those it has. */
 const reworded = (world: World, change: (value: string) => string) => {
   const value = change(agreement(1, 'ldap1', world.password));
-  return of(
-    world,
-    'ldap2',
-    `delete: olcSyncrepl\nolcSyncrepl: {0}\n-\nadd: olcSyncrepl\nolcSyncrepl: {0}${value}`,
-  );
+  const other = agreement(3, 'ldap3', world.password);
+  // By a replace of both: a value that is deleted ends another consumer (docs/openldap-notes.md).
+  return of(world, 'ldap2', `replace: olcSyncrepl\nolcSyncrepl: ${value}\nolcSyncrepl: ${other}`);
 };
 const asBefore = (world: World) => reworded(world, (value) => value);
 
@@ -299,6 +297,16 @@ export const breakages: readonly Breakage[] = [
         reload('/root/whole', `/^dn: ${suffix}$/,/^$/ s/^entryUUID: ....\\(.*\\)/entryUUID: 0000\\1/`),
       ),
     mends: (world) => world.inside('ldap3', asItWas),
+  },
+  {
+    name: 'an agreement that was deleted by its position, by which slapd ends another one',
+    finds: [['consumer-mistaken', 'ldap2']],
+    verdict: 2,
+    breaks: (world) => of(world, 'ldap2', 'delete: olcSyncrepl\nolcSyncrepl: {1}'),
+    mends: async (world) => {
+      await asBefore(world);
+      await world.inside('ldap2', 'systemctl restart slapd');
+    },
   },
   {
     name: 'a last agreement that was deleted, with which slapd does not start again',
