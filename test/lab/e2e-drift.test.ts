@@ -59,7 +59,7 @@ const mended = ['--on-runbook', 'new'];
 const mend = () => writeFileSync(runbook, text('true'));
 
 beforeEach(async () => {
-  for (const host of ['ldap1', 'ldap2']) await lab.inside(host, 'rm -f /srv/*');
+  for (const host of ['ldap1', 'ldap2']) await lab.inside(host, 'find /srv -maxdepth 1 -type f -delete');
   copyFileSync(join(labDir(lab.name), 'known_hosts'), known);
   writeFileSync(password, 'the first password\n', { mode: 0o600 });
   writeFileSync(runbook, text(FAILS));
