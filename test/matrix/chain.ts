@@ -36,10 +36,8 @@ function inputsOf({ set }: Stage): string {
     .join(' ');
 }
 
-/** The same for the same number, and others for other ones: at the first changes, and at some later ones. */
+/** Three blows: each at the first or second change after a start, up to 0.4 s later; the same for the same number. */
 function killsOf(mode: Mode, number: number): ReadonlyArray<readonly [number, number]> {
   if (mode === 'whole') return [];
-  return [0, 1, 2].map(
-    (kill) => [1 + ((number * 3 + kill * 2) % 4), ((number * 7 + kill * 13) % 10) * 40] as const,
-  );
+  return [0, 1, 2].map((kill) => [1 + ((number + kill) % 2), ((number * 7 + kill * 13) % 10) * 40] as const);
 }
