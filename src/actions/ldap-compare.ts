@@ -4,7 +4,7 @@ import type { GateAction } from '../engine/action.ts';
 import { contentGap, csnLag, lackingSids, type Reading } from '../ldap/convergence.ts';
 import { readReplicas } from '../ldap/read-replicas.ts';
 import { hostParam } from './ldap-hosts-param.ts';
-import { addressOf, serverParam } from './ldap-server.ts';
+import { serverParam, sourcesOn } from './ldap-server.ts';
 import { once } from './patience-fields.ts';
 
 const params = z.strictObject({
@@ -27,12 +27,7 @@ export const ldapCompare: GateAction<Params, Reading> = {
   params,
   patience: once,
   async read({ suffix, left, right, server }, ports) {
-    const sources = await Promise.all(
-      [left, right].map(async ({ name: host }) => ({
-        host,
-        directory: await ports.on(host).directory(addressOf(server)),
-      })),
-    );
+    const sources = await sourcesOn([left, right], server, ports);
     const sleep = (ms: number) => ports.sleep(ms);
     return await readReplicas(sources, { suffix, deep: true, always: true, sleep });
   },

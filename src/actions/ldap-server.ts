@@ -1,7 +1,8 @@
 /** The `server` parameter that every LDAP action takes, and attributes as runbooks write them. */
 import { z } from 'zod';
-import type { DirectoryAddress } from '../engine/ports.ts';
+import type { DirectoryAddress, ReadPorts } from '../engine/ports.ts';
 import { parseLdapUrl } from '../ldap/ldap-url.ts';
+import type { Source } from '../ldap/read-replicas.ts';
 import type { Text } from '../secrets/secret.ts';
 import { textParam } from './text-param.ts';
 
@@ -69,4 +70,16 @@ export function addressOf(server: ServerParam | undefined): DirectoryAddress {
     ...(server?.password === undefined ? {} : { password: server.password }),
     ...(server?.ca === undefined ? {} : { ca: server.ca }),
   };
+}
+
+/** The directories of several hosts, reached alike, to be compared. */
+export async function sourcesOn(
+  hosts: readonly { readonly name: string }[],
+  server: ServerParam | undefined,
+  ports: Pick<ReadPorts, 'on'>,
+): Promise<readonly Source[]> {
+  const address = addressOf(server);
+  return await Promise.all(
+    hosts.map(async ({ name: host }) => ({ host, directory: await ports.on(host).directory(address) })),
+  );
 }

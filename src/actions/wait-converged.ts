@@ -4,7 +4,7 @@ import type { GateAction } from '../engine/action.ts';
 import { contentGap, csnLag, csnTexts, type Reading } from '../ldap/convergence.ts';
 import { readReplicas } from '../ldap/read-replicas.ts';
 import { hostsParam } from './ldap-hosts-param.ts';
-import { addressOf, serverParam } from './ldap-server.ts';
+import { serverParam, sourcesOn } from './ldap-server.ts';
 import { patienceFields, patienceFrom } from './patience-fields.ts';
 
 const params = z.strictObject({
@@ -32,12 +32,7 @@ export const waitConverged: GateAction<Params, Reading> = {
   patience: DEFAULTS,
   patienceOf: (params) => patienceFrom(params, DEFAULTS),
   async read(params, ports) {
-    const sources = await Promise.all(
-      params.servers.map(async ({ name: host }) => ({
-        host,
-        directory: await ports.on(host).directory(addressOf(params.server)),
-      })),
-    );
+    const sources = await sourcesOn(params.servers, params.server, ports);
     const { suffix, deep = true } = params;
     return await readReplicas(sources, { suffix, deep, sleep: (ms) => ports.sleep(ms) });
   },

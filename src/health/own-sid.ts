@@ -1,6 +1,6 @@
+import { isOwnUrl } from '../ldap/listeners.ts';
 import { parseServerId, readServerIds, type ServerId } from '../ldap/server-id.ts';
 import type { ConfigFacts, Installation, Seen } from './facts.ts';
-import { isOwnUrl } from './my-url.ts';
 
 /** The server ID that slapd uses for its own changes. It cannot be read as such. */
 export type OwnSid =
@@ -25,7 +25,7 @@ export function ownSid(config: Seen<ConfigFacts>, installation: Seen<Installatio
 
 function byUrl(ids: readonly ServerId[], { listeners, fqdn }: Installation): OwnSid {
   if (listeners.length === 0) return { kind: 'unknown', why: 'its listeners are not known' };
-  const own = ids.filter(({ url }) => url !== undefined && isOwnUrl(url, listeners, fqdn));
+  const own = ids.filter(({ url }) => url !== undefined && isOwnUrl(url, listeners, [fqdn]));
   const [first] = own;
   if (own.length === 1 && first) return { kind: 'known', id: first.id, form: 'url' };
   const urls = (own.length > 1 ? own : ids).map(({ id, url }) => `${id} ${url ?? ''}`.trim()).join(', ');

@@ -1,11 +1,11 @@
 /** Who pulls from whom: each agreement, and the server that its provider URL means. */
 import { formatRid } from '../ldap/agreement.ts';
 import { isUnder, sameDn } from '../ldap/dn.ts';
-import { type LdapUrl, parseLdapUrl } from '../ldap/ldap-url.ts';
+import { type LdapUrl, parseLdapUrl, readLdapUrl } from '../ldap/ldap-url.ts';
+import { isOwnUrl } from '../ldap/listeners.ts';
 import { plainWordOf, ridOf, type Syncrepl } from '../ldap/syncrepl.ts';
 import type { Trial } from './facts.ts';
 import { type LinkHealth, linkHealth } from './link-health.ts';
-import { isOwnUrl } from './my-url.ts';
 import type { Server } from './server.ts';
 
 export type Provider =
@@ -57,7 +57,7 @@ function providerOf(text: string, consumer: Server, servers: readonly Server[]):
     return { kind: 'foreign', why: error instanceof Error ? error.message : String(error) };
   }
   const own = consumer.installation;
-  if (own && isOwnUrl(text, own.listeners, own.fqdn)) return { kind: 'itself', ignored: true };
+  if (own && isOwnUrl(text, own.listeners, [own.fqdn])) return { kind: 'itself', ignored: true };
   const named = servers.filter((server) => namesOf(server).includes(url.host));
   const found = named.find((server) => listensAt(server, url) === true);
   // A server whose listeners are not known is taken at the agreement's word.
@@ -82,13 +82,7 @@ function listensAt({ name, installation }: Server, { port }: LdapUrl): boolean |
   const own = /:(\d+)$/.exec(name)?.[1];
   const listeners = installation?.listeners ?? [];
   if (listeners.length === 0) return own === undefined ? undefined : Number(own) === port;
-  return listeners.some((listener) => {
-    try {
-      return parseLdapUrl(listener).port === port;
-    } catch {
-      return false;
-    }
-  });
+  return listeners.some((listener) => readLdapUrl(listener)?.port === port);
 }
 
 /** `ldap2 rid 001`, as a finding names it. */

@@ -20,6 +20,7 @@ function parsed(urls: readonly string[]): readonly LdapUrl[] {
   return urls.flatMap((url) => readLdapUrl(url) ?? []);
 }
 
+const ADDRESS = /^[\d.]+$|:/;
 const LOOPBACK = /^(?:localhost(?:\..*)?|127\.[\d.]+|::1)$/;
 
 /**
@@ -49,27 +50,20 @@ export function isLoop(
 }
 
 /**
- * Would slapd take a URL of olcServerID for its own? As its config_check_my_url does: the very text of a listener; or no
- * host, localhost or this host's name, where a listener of that port is for it or for any address. An IP address is no name.
+ * Does slapd take this URL for its own, in olcServerID or olcSyncrepl? As config_check_my_url of its config.c does: it is a
+ * listener to the letter, or its host is empty, localhost or one of the host's own names, and a listener has its scheme and
+ * port. An address among `names` is none: it never matches `ldap:///`.
  */
-export function isListener(
-  url: string,
-  host: Pick<Host, 'name' | 'address'>,
-  listeners: readonly string[],
-): boolean {
-  if (listeners.some((listener) => listener.toLowerCase() === url.toLowerCase())) return true;
-  const asked = readLdapUrl(url);
-  if (!asked) return false;
-  const names = [host.name, host.address].filter((name) => !/^[\d.]+$|:/.test(name));
-  const isMine =
-    asked.host === '' ||
-    asked.host.startsWith('localhost') ||
-    names.some((name) => name.toLowerCase() === asked.host);
+export function isOwnUrl(url: string, listeners: readonly string[], names: readonly string[]): boolean {
+  const wanted = url.trim().toLowerCase();
+  if (listeners.some((listener) => listener.toLowerCase() === wanted)) return true;
+  const own = readLdapUrl(wanted);
+  if (!own) return false;
+  const { scheme, host, port } = own;
+  const isNamed = names.some((name) => !ADDRESS.test(name) && name.toLowerCase() === host);
+  if (host !== '' && !host.startsWith('localhost') && !isNamed) return false;
   return parsed(listeners).some(
     (one) =>
-      isMine &&
-      one.scheme === asked.scheme &&
-      one.port === asked.port &&
-      (one.host === '' || asked.host === '' || one.host === asked.host),
+      one.scheme === scheme && one.port === port && (one.host === '' || host === '' || one.host === host),
   );
 }

@@ -8,7 +8,7 @@ import { parseBoolean, valuesOf, withoutIndex } from './config-names.ts';
 import type { Trap } from './config-traps.ts';
 import { isUnder, sameDn } from './dn.ts';
 import { readLdapUrl } from './ldap-url.ts';
-import { isListener, isLoop } from './listeners.ts';
+import { isLoop, isOwnUrl } from './listeners.ts';
 import { applyModifications } from './modifications.ts';
 import { readServerIds } from './server-id.ts';
 import { parseSyncrepl } from './syncrepl.ts';
@@ -150,7 +150,7 @@ function loops(server: Server): readonly Trap[] {
 function strangers({ entries, listeners, host }: Server): readonly Trap[] {
   const urls = urlsOf(entries);
   if (urls.length === 0 || listeners.length === 0) return [];
-  if (urls.some((url) => isListener(url, host, listeners))) return [];
+  if (urls.some((url) => isOwnUrl(url, listeners, [host.name, host.address]))) return [];
   const fact =
     `no URL of olcServerID would match a listener (${listeners.join(', ')}): slapd takes that, and at its next start it ` +
     'fails with "no serverID / URL match found"';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isOwnUrl } from '../../src/health/my-url.ts';
 import { idsGivenTwice, ownSid } from '../../src/health/own-sid.ts';
+import { isOwnUrl } from '../../src/ldap/listeners.ts';
 import { configOf, healthySite, seen, serverOf } from './site.ts';
 
 describe('a URL is slapd’s own', () => {
@@ -38,7 +38,7 @@ describe('a URL is slapd’s own', () => {
     ],
     ['nonsense', ['ldap:///'], false, 'not when it is none'],
   ])('%s on %j: %s, %s', (url, listeners, expected, _how) => {
-    expect(isOwnUrl(url, listeners, 'ldap1.example.org')).toBe(expected);
+    expect(isOwnUrl(url, listeners, ['ldap1.example.org'])).toBe(expected);
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/engine/ports.ts';
 import { type Attributes, endIn, judgedWith, trapIn } from '../../src/ldap/config-traps.ts';
-import { isListener } from '../../src/ldap/listeners.ts';
+import { isOwnUrl } from '../../src/ldap/listeners.ts';
 import { forwardNames, lostNames } from '../../src/ldap/schema-traps.ts';
 import { type ConfigWrite, serverTrap } from '../../src/ldap/server-traps.ts';
 import { syncreplTrap } from '../../src/ldap/syncrepl-traps.ts';
@@ -356,10 +356,8 @@ describe('a URL of olcServerID is this server’s own', () => {
     ['ldap://ldap2.example.org/', ['ldap:///'], false],
     ['no url', ['ldap:///'], false],
   ] as const)('%s on %j: %s', (url, listeners, own) => {
-    expect(isListener(url, host, listeners)).toBe(own);
+    expect(isOwnUrl(url, listeners, [host.name, host.address])).toBe(own);
     // An address is no name, even where the inventory has it.
-    expect(isListener('ldap://10.0.0.1/', { name: '10.0.0.1', address: '10.0.0.1' }, ['ldap:///'])).toBe(
-      false,
-    );
+    expect(isOwnUrl('ldap://10.0.0.1/', ['ldap:///'], ['10.0.0.1', '10.0.0.1'])).toBe(false);
   });
 });

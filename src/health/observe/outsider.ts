@@ -1,6 +1,6 @@
 /** A server that agreements name and no inventory knows: what can be seen as the replicator, through who pulls from it. */
 import type { DirectoryReader } from '../../engine/ports.ts';
-import { formatLdapUrl, type LdapUrl, parseLdapUrl } from '../../ldap/ldap-url.ts';
+import { formatLdapUrl, type LdapUrl, readLdapUrl } from '../../ldap/ldap-url.ts';
 import { plainWordOf } from '../../ldap/syncrepl.ts';
 import type { ServerFacts } from '../facts.ts';
 import type { Holdings } from './contents.ts';
@@ -77,10 +77,6 @@ export function outsiderFacts(outsider: Outsider, holdings: Holdings | undefined
 
 /** None where it is no URL of another server. */
 export function urlOf(text: string | undefined): LdapUrl[] {
-  try {
-    const url = parseLdapUrl(text ?? '');
-    return url.scheme === 'ldapi' ? [] : [url];
-  } catch {
-    return [];
-  }
+  const url = readLdapUrl(text ?? '');
+  return url && url.scheme !== 'ldapi' ? [url] : [];
 }

@@ -3,7 +3,7 @@ import { type DirectoryReader, type Host, type ReadPorts, TransportError } from 
 import { valuesOf } from '../../ldap/config-names.ts';
 import { sameDn } from '../../ldap/dn.ts';
 import { LdapError } from '../../ldap/ldap-error.ts';
-import { parseLdapUrl } from '../../ldap/ldap-url.ts';
+import { readLdapUrl } from '../../ldap/ldap-url.ts';
 import { servesItself } from '../../ldap/listeners.ts';
 import { plainWordOf, type Syncrepl } from '../../ldap/syncrepl.ts';
 import type { Installation, Trial } from '../facts.ts';
@@ -171,14 +171,6 @@ async function isThere(directory: DirectoryReader, base: string): Promise<boolea
 }
 
 function isItself(provider: string, host: Host, { listeners, names = [] }: Self): boolean {
-  const urls = listeners.flatMap(readUrl);
+  const urls = listeners.flatMap((url) => readLdapUrl(url) ?? []);
   return [host.address, ...names].some((address) => servesItself(provider, { ...host, address }, urls));
-}
-
-function readUrl(text: string) {
-  try {
-    return [parseLdapUrl(text)];
-  } catch {
-    return [];
-  }
 }
