@@ -8,6 +8,7 @@ import { inTurns } from '../../src/lab/in-turns.ts';
 import { hostRoot } from '../../src/lab/lab-paths.ts';
 import type { LabHost, LabRecord } from '../../src/lab/lab-record.ts';
 import { execArgv } from '../../src/lab/lab-shell.ts';
+import { mastersAndBare } from '../../src/lab/nodes.ts';
 import { openldap } from '../../src/lab/platforms/openldap.ts';
 import { silentProgress } from '../../src/lab/progress.ts';
 import { runProgram } from '../../src/lab/run-program.ts';
@@ -54,7 +55,7 @@ export async function openPen(pairs: number, signal: AbortSignal): Promise<Pen> 
   const name = `torture-${process.pid}`;
   const directory = mkdtempSync(join(tmpdir(), 'lockstep-torture-'));
   try {
-    const request = { name, platform: openldap, debian: 12, hosts: 2 * pairs };
+    const request = { name, platform: openldap, debian: 12, nodes: mastersAndBare(2 * pairs) };
     const { lab } = await up(request, silentProgress, signal);
     const inside = async (host: string, script: string): Promise<string> => {
       const argv = await execArgv(lab, host, ['sh', '-c', script]);

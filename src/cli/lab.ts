@@ -19,9 +19,11 @@ function examples(lines: readonly string[]): string {
 
 interface UpOptions {
   readonly platform: string;
-  readonly debian: string;
-  readonly hosts: string;
-  readonly bare: string;
+  readonly release?: string;
+  readonly debian?: string;
+  readonly nodes?: string;
+  readonly hosts?: string;
+  readonly bare?: string;
   readonly overlay?: string;
 }
 
@@ -29,13 +31,20 @@ function upCommand(): Command {
   return new Command('up')
     .description('bring a lab up: hosts with their own systemd, sshd and product')
     .argument('[name]', 'name of the lab', 'default')
-    .option('--platform <name>', 'what the hosts run: openldap', 'openldap')
-    .option('--debian <release>', '11 (slapd 2.4), 12 (2.5) or 13 (2.6)', '12')
-    .option('--hosts <count>', 'how many hosts, 1 to 100', '2')
+    .option('--platform <name>', 'what the hosts run: openldap, zimbra or carbonio', 'openldap')
+    .option(
+      '--release <release>',
+      'of zimbra (8.8; 8.0.6, 8.6, 10) or carbonio (24; 23); it brings its Debian',
+    )
+    .option('--debian <release>', 'for openldap: 11 (slapd 2.4), 12 (2.5; the default) or 13 (2.6)')
+    .option(
+      '--nodes <counts>',
+      'KIND=COUNT, by commas: master, bare (software that was never set up); of zimbra and carbonio also replica, mailstore, mta, proxy',
+    )
+    .option('--hosts <count>', 'for openldap: how many hosts, 1 to 100 (default: 2)')
     .option(
       '--bare <count>',
-      'so many of them, the last ones, without the product but with its packages',
-      '0',
+      'for openldap: so many of them, the last ones, without the product but with its packages (default: 0)',
     )
     .option(
       '--overlay <folder>',
@@ -50,41 +59,29 @@ The first lab of a release builds its image (about half a minute, then cached in
 network of its own; nothing else of this machine changes, and \`lab down\` takes all of it away. Logins, all with the
 lab's key: root, admin (sudo), operator (sudo with a password), nosudo. Passwords are in secrets/ of the lab's folder.
 LOCKSTEP_DEBIAN_MIRROR=URI takes another mirror than this machine's apt.
-${examples(['lab up', 'lab up old --debian 11 --hosts 3', 'plan runbook.yaml -i lab:old', 'lab up zoo --overlay ./my-tools'])}`;
+${examples(['lab up', 'lab up old --debian 11 --hosts 3', 'lab up mail --platform zimbra --nodes master=1,bare=1,mailstore=1', 'plan runbook.yaml -i lab:old', 'lab up zoo --overlay ./my-tools'])}`;
 
 async function labUp(name: string, options: UpOptions): Promise<void> {
   await guarded(async () => {
-    const [{ up }, { platformNamed }, { showProgress }] = await Promise.all([
+    const [{ up, describe }, { labRequest }, { showProgress }] = await Promise.all([
       import('../lab/up.ts'),
-      import('../lab/platforms/index.ts'),
+      import('../lab/request.ts'),
       import('../lab/progress.ts'),
     ]);
-    const platform = platformNamed(options.platform);
-    const hosts = await wholeNumber('--hosts', options.hosts, 1, 100);
-    const request = {
-      name,
-      platform,
-      debian: await wholeNumber('--debian', options.debian, 1, 99),
-      hosts,
-      bare: await wholeNumber('--bare', options.bare, 0, hosts),
-      ...(options.overlay !== undefined && { overlay: options.overlay }),
-    };
+    const request = labRequest(name, options);
     const progress = showProgress(process.stderr);
     const start = performance.now();
     try {
       const { lab, already, failedUnits } = await untilInterrupted((signal) => up(request, progress, signal));
       progress.end();
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
-      const hosts = lab.hosts.length === 1 ? '1 host' : `${lab.hosts.length} hosts`;
-      const what = `${lab.platform} on Debian ${lab.debian}, ${hosts}`;
+      const kinds = lab.hosts.map((host) => host.kind);
+      const what = describe(lab, kinds);
       const option = name === 'default' ? '' : ` --lab ${name}`;
       print(
         [
           already ? `lab ${name} is up already: ${what}` : `lab ${name} is up: ${what}, ${seconds} s`,
-          ...lab.hosts.map(
-            (host, index) =>
-              `  ${host.name}  ${host.address}  ${platform.describe(index + 1, host.bare === true)}`,
-          ),
+          ...lab.hosts.map((host) => `  ${host.name}  ${host.address}  ${request.platform.describe(host)}`),
           ...failedUnits.map((unit) => `  did not start: ${unit}`),
           `Use it with -i lab:${name}; enter with \`lockstep lab ssh ${lab.hosts[0]?.name}${option}\`.`,
         ].join('\n'),
@@ -212,13 +209,6 @@ function takeLab(words: readonly string[], lab: string) {
   if (first === '--lab' && second !== undefined) return takeLab(rest, second);
   if (first.startsWith('--lab=')) return takeLab(words.slice(1), first.slice('--lab='.length));
   return { words: first === '--' ? words.slice(1) : words, lab };
-}
-
-async function wholeNumber(option: string, text: string, least: number, most: number): Promise<number> {
-  const number = Number(text);
-  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
-  const { LabError } = await import('../lab/lab-error.ts');
-  throw new LabError(`${option} ${text}: must be a whole number from ${least} to ${most}`);
 }
 
 /** Runs work that a first SIGINT, SIGTERM or SIGHUP aborts, so that it can clean up; the exit code then says so. */

@@ -7,6 +7,7 @@ import { LabError } from './lab-error.ts';
 import { labLock } from './lab-paths.ts';
 import { type LabRecord, labHost, openLab } from './lab-record.ts';
 import { linkState, setLink } from './network.ts';
+import { slapdOf } from './platforms/index.ts';
 import { runProgram } from './run-program.ts';
 import { hasSlapd, slapdProcesses, waitForSlapd } from './slapd-process.ts';
 import { linkDelay, slowDown, speedUp } from './slow-link.ts';
@@ -68,16 +69,15 @@ async function slow(
 
 async function killSlapd(lab: LabRecord, host: string): Promise<string> {
   await mustBeOn(lab, host);
-  const pids = await slapdProcesses(lab.name, host);
-  if (!(await hasSlapd(lab.name, host)))
-    throw new LabError(`${host}: has no slapd; its packages are in /srv/packages`);
+  const pids = await slapdProcesses(lab, host);
+  if (!(await hasSlapd(lab, host))) throw new LabError(`${host}: has no slapd; ${slapdOf(lab).remedy}`);
   if (pids.length === 0) {
     throw new LabError(
       `${host}: runs no slapd; start it with \`lockstep lab fault ${host} heal${option(lab.name)}\``,
     );
   }
   for (const pid of pids) process.kill(pid, 'SIGKILL');
-  while ((await slapdProcesses(lab.name, host)).some((pid) => pids.includes(pid))) await sleep(10);
+  while ((await slapdProcesses(lab, host)).some((pid) => pids.includes(pid))) await sleep(10);
   return 'its slapd got SIGKILL';
 }
 
@@ -109,7 +109,7 @@ async function clock(
       `${host}: its disk is full and takes no settings; \`lockstep lab fault ${host} heal${option(lab.name)}\` first, then set the clock, then fill the disk`,
     );
   }
-  await setClock(lab.name, host, offsetS);
+  await setClock(lab, host, offsetS);
   if ((await hostPower(lab.name, host)) === 'on') {
     await inside(lab, host, ['systemd-tmpfiles', '--create', clockTmpfiles]);
     await reloadSlapd(lab, host);
@@ -128,17 +128,17 @@ async function heal(lab: LabRecord, host: string): Promise<string> {
   await freeDisk(lab.name, host);
   const wrong = (await clockOffset(lab.name, host)) !== 0;
   if (wrong) done.push('clock right');
-  await healClock(lab.name, host);
+  await healClock(lab, host);
   const was = await hostPower(lab.name, host);
   const failed = await startHost(lab, host);
   if (was === 'off') done.push(`switched on${notStarted(failed)}`);
   else if (wrong) await reloadSlapd(lab, host);
-  if (await hasSlapd(lab.name, host)) {
-    if ((await slapdProcesses(lab.name, host)).length === 0) {
-      await inside(lab, host, ['systemctl', 'restart', 'slapd']);
+  if (await hasSlapd(lab, host)) {
+    if ((await slapdProcesses(lab, host)).length === 0) {
+      await inside(lab, host, slapdOf(lab).start);
       done.push('slapd started');
     }
-    await waitForSlapd(lab.name, host);
+    await waitForSlapd(lab, host);
   }
   return done.length === 0 ? 'nothing was wrong with it' : `healed: ${done.join(', ')}`;
 }
@@ -146,9 +146,9 @@ async function heal(lab: LabRecord, host: string): Promise<string> {
 /** Has systemd read slapd's settings; a slapd that runs is started anew with them, one that does not is left alone. */
 async function reloadSlapd(lab: LabRecord, host: string): Promise<void> {
   await inside(lab, host, ['systemctl', 'daemon-reload']);
-  if ((await slapdProcesses(lab.name, host)).length === 0) return;
-  await inside(lab, host, ['systemctl', 'restart', 'slapd']);
-  await waitForSlapd(lab.name, host);
+  if ((await slapdProcesses(lab, host)).length === 0) return;
+  await inside(lab, host, slapdOf(lab).start);
+  await waitForSlapd(lab, host);
 }
 
 function notStarted(units: readonly string[]): string {

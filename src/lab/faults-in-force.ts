@@ -1,6 +1,7 @@
 import { clockOffset } from './host-clock.ts';
 import { diskState } from './host-disk.ts';
 import { hostPower } from './host-power.ts';
+import type { LabRecord } from './lab-record.ts';
 import { linkState } from './network.ts';
 import { hasSlapd, slapdProcesses } from './slapd-process.ts';
 import { linkDelay } from './slow-link.ts';
@@ -12,13 +13,13 @@ export type FaultInForce =
   | { readonly kind: 'clock'; readonly offsetS: number };
 
 /** Reads the world and keeps no book, so that it is true after a crash of whoever made a fault. */
-export async function faultsInForce(lab: string, host: string): Promise<readonly FaultInForce[]> {
+export async function faultsInForce(lab: LabRecord, host: string): Promise<readonly FaultInForce[]> {
   const [power, link, delayMs, disk, offsetS, slapd] = await Promise.all([
-    hostPower(lab, host),
-    linkState(lab, host),
-    linkDelay(lab, host),
-    diskState(lab, host),
-    clockOffset(lab, host),
+    hostPower(lab.name, host),
+    linkState(lab.name, host),
+    linkDelay(lab.name, host),
+    diskState(lab.name, host),
+    clockOffset(lab.name, host),
     slapdProcesses(lab, host),
   ]);
   const found: FaultInForce[] = [];

@@ -2,6 +2,9 @@ import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { dirname } from 'node:path';
 import { LabError } from './lab-error.ts';
 import { hostRoot } from './lab-paths.ts';
+import type { LabRecord } from './lab-record.ts';
+import { slapdOf } from './platforms/index.ts';
+import type { Slapd } from './platforms/platform.ts';
 
 /*
  * The kernel has one clock for all hosts, so a host whose clock is wrong has it from Debian's libfaketime, preloaded where
@@ -48,27 +51,32 @@ C /dev/shm/lockstep-clock 0666 root root - ${memorySource}
 `;
 
 const sudoers = '/etc/sudoers.d/lockstep-clock';
-const dropIn = '/etc/systemd/system/slapd.service.d/lockstep-clock.conf';
+
+function dropIn({ unit }: Slapd): string {
+  return `/etc/systemd/system/${unit}.d/lockstep-clock.conf`;
+}
 
 /** Writes what makes a host's clock wrong by `offsetS` seconds; it counts for what starts afterwards. */
-export async function setClock(lab: string, host: string, offsetS: number): Promise<void> {
-  const root = hostRoot(lab, host);
-  const values = Object.entries(settings(await preloadLibrary(root, host), offsetS));
+export async function setClock(lab: LabRecord, host: string, offsetS: number): Promise<void> {
+  const root = hostRoot(lab.name, host);
+  const slapd = slapdOf(lab);
+  const library = await preloadLibrary(root, host);
+  const values = Object.entries(settings(slapd.capable ? await trusted(root, library) : library, offsetS));
   const service = values.map(([name, value]) => `Environment="${name}=${value}"\n`).join('');
   await put(root, semaphoreSource, semaphore());
   await put(root, memorySource, Buffer.alloc(4096));
   await put(root, clockTmpfiles, tmpfiles);
-  await put(root, dropIn, `[Service]\n${service}`);
+  await put(root, dropIn(slapd), `[Service]\n${service}`);
   await put(root, sudoers, `Defaults env_file=${settingsFile}\n`, 0o440);
   const lines = values.map(([name, value]) => `${name}=${value}`);
   await put(root, settingsFile, `${await settingsOfOthers(root)}${[begin, ...lines, end].join('\n')}\n`);
 }
 
 /** Takes it all away again. Harmless when there is none. */
-export async function healClock(lab: string, host: string): Promise<void> {
-  const root = hostRoot(lab, host);
-  if ((await clockOffset(lab, host)) !== 0) await put(root, settingsFile, await settingsOfOthers(root));
-  const files = [sudoers, dropIn, clockTmpfiles, dirname(semaphoreSource)];
+export async function healClock(lab: LabRecord, host: string): Promise<void> {
+  const root = hostRoot(lab.name, host);
+  if ((await clockOffset(lab.name, host)) !== 0) await put(root, settingsFile, await settingsOfOthers(root));
+  const files = [sudoers, dropIn(slapdOf(lab)), clockTmpfiles, dirname(semaphoreSource)];
   for (const file of files) await rm(`${root}${file}`, { recursive: true, force: true });
 }
 
@@ -93,6 +101,17 @@ async function preloadLibrary(root: string, host: string): Promise<string> {
   throw new LabError(
     `${host}: has no libfaketime, which its image should hold; \`lockstep lab down\` and \`lab up\` again make it anew`,
   );
+}
+
+/**
+ * A program with capabilities of its file preloads only what is named without a path, lies in a directory of the system's
+ * and is set-user-ID (ld.so(8)). Resolves to that name; it stays when the clock is right again, since nobody asks for it.
+ */
+async function trusted(root: string, library: string): Promise<string> {
+  const name = 'lockstep-clock.so';
+  const path = `${dirname(dirname(library))}/${name}`;
+  await put(root, path, await readFile(`${root}${library}`), 0o4644);
+  return name;
 }
 
 /** Whole or not at all: half of these lines would keep everybody from logging in. */

@@ -162,11 +162,16 @@ async function waitBooted(lab: string, host: string, signal?: AbortSignal): Prom
   throw new LabError(await noBoot(lab, host, `did not boot within ${patienceMs / 1000} s`));
 }
 
+/** The kernel counts them by user, over all hosts of all labs: four or five a host, and the usual limit is 128. */
+const inotifyHint =
+  'The hosts of all labs together use up fs.inotify.max_user_instances: take a lab down, or raise it with `sysctl -w`';
+
 async function noBoot(lab: string, host: string, fact: string): Promise<string> {
   const file = `${hostDir(lab, host)}/console.log`;
   const console = await readFile(file, 'utf8').catch(() => '');
   const lines = console.trim().split('\n').slice(-8).join('\n  ');
-  return `${host}: ${fact}; last lines of its console (${file}):\n  ${lines}`;
+  const hint = /inotify.*Too many open files/.test(console) ? `\n  ${inotifyHint}` : '';
+  return `${host}: ${fact}; last lines of its console (${file}):\n  ${lines}${hint}`;
 }
 
 /** What the host's systemd says of itself; empty while it cannot be asked. Waits for the end of the boot. */

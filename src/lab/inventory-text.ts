@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { labDir } from './lab-paths.ts';
 import type { LabHost } from './lab-record.ts';
+import { nodeKinds } from './nodes.ts';
 import type { Platform } from './platforms/platform.ts';
 
 /** The lab as a native inventory; paths are relative to the file, but for those of secrets. */
@@ -13,10 +14,8 @@ export function inventoryText(lab: string, platform: Platform, hosts: readonly L
     vars: { ...platform.vars, secrets },
     access: { user: 'root', identity: 'id_ed25519', 'known-hosts': 'known_hosts' },
     groups: Object.fromEntries(
-      [
-        [platform.group, hosts.filter((host) => !host.bare)] as const,
-        ['bare', hosts.filter((host) => host.bare)] as const,
-      ]
+      Object.entries(nodeKinds)
+        .map(([kind, { group }]) => [group, hosts.filter((host) => host.kind === kind)] as const)
         .filter(([, members]) => members.length > 0)
         .map(([group, members]) => [group, { hosts: members.map((host) => host.name) }]),
     ),

@@ -1,6 +1,7 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { LabError } from './lab-error.ts';
 import { labDir, labsRoot } from './lab-paths.ts';
+import type { NodeKind } from './nodes.ts';
 
 export interface LabHost {
   readonly name: string;
@@ -8,15 +9,16 @@ export interface LabHost {
   readonly fqdn: string;
   /** IPv4, on the lab's own network; what the controller dials. */
   readonly address: string;
-  /** Without the product, whose packages lie on it. */
-  readonly bare?: true;
+  readonly kind: NodeKind;
 }
 
 /** What `lab.json` holds: all that is needed to work with a lab, and no secret. */
 export interface LabRecord {
-  readonly format: 'lockstep-lab/1';
+  readonly format: 'lockstep-lab/2';
   readonly name: string;
   readonly platform: string;
+  /** The product's release, on platforms that have some: `8.8`. */
+  readonly release?: string;
   /** Debian's major version: 11, 12 or 13. */
   readonly debian: number;
   /** Directory of the image that the hosts are laid over. */
@@ -42,7 +44,7 @@ export async function readLab(name: string): Promise<LabRecord | undefined> {
   if (text === undefined) return undefined;
   try {
     const record: LabRecord = JSON.parse(text);
-    return record.format === 'lockstep-lab/1' ? record : undefined;
+    return record.format === 'lockstep-lab/2' ? record : undefined;
   } catch {
     return undefined;
   }

@@ -27,15 +27,7 @@ export async function layOut(
   const passwords = { root: secrets['root-password'] ?? '', operator: secrets['operator-password'] ?? '' };
   const files = hostFiles(host, lab.hosts, randomBytes(16).toString('hex'), hostKey, loginKey);
   await writeHostFiles(root, files, passwords);
-  const index = lab.hosts.indexOf(host) + 1;
-  await platform.prepare({
-    name: host.name,
-    index,
-    root,
-    image: lab.image,
-    secrets,
-    bare: host.bare === true,
-  });
+  await platform.prepare({ host, lab, root, secrets });
   if (overlay !== undefined) await layOver(root, overlay);
   return knownHostsLine(host, hostKey.public);
 }

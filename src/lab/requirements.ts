@@ -9,6 +9,7 @@ const needed: ReadonlyArray<readonly [string, string]> = [
   ['systemd-container', 'systemd-nspawn'],
   ['iproute2', 'ip'],
   ['openssh-client', 'ssh-keygen'],
+  ['openssl', 'openssl'],
   ['util-linux', 'nsenter'],
   ['util-linux', 'setpriv'],
   ['util-linux', 'flock'],

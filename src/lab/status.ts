@@ -20,6 +20,7 @@ export interface LabStatus {
   /** `broken`: no readable record; `building`: an `up` is at work, or was killed. */
   readonly phase: LabRecord['phase'] | 'broken';
   readonly platform?: string;
+  readonly release?: string;
   readonly debian?: number;
   readonly createdAt?: string;
   readonly inventory: string;
@@ -31,17 +32,21 @@ export async function labStatus(name: string): Promise<LabStatus> {
   const lab = await readLab(name);
   const inventory = labInventoryPath(name);
   if (!lab) return { name, phase: 'broken', inventory, hosts: [] };
-  const ports = [22, ...platformNamed(lab.platform).ports];
-  const hosts = await Promise.all(lab.hosts.map((host) => hostStatus(lab, host, ports)));
-  const { phase, platform, debian, createdAt } = lab;
-  return { name, phase, platform, debian, createdAt, inventory, hosts };
+  const hosts = await Promise.all(lab.hosts.map((host) => hostStatus(lab, host)));
+  const { phase, platform, release, debian, createdAt } = lab;
+  return {
+    ...{ name, phase, platform },
+    ...(release !== undefined && { release }),
+    ...{ debian, createdAt, inventory, hosts },
+  };
 }
 
-async function hostStatus(lab: LabRecord, host: LabHost, ports: readonly number[]): Promise<HostStatus> {
+async function hostStatus(lab: LabRecord, host: LabHost): Promise<HostStatus> {
+  const ports = [22, ...platformNamed(lab.platform).ports(host.kind)];
   const [power, link, faults, ...open] = await Promise.all([
     hostPower(lab.name, host.name),
     linkState(lab.name, host.name),
-    faultsInForce(lab.name, host.name),
+    faultsInForce(lab, host.name),
     ...ports.map((port) => answers(host.address, port, `${lab.subnet}.1`)),
   ]);
   return {

@@ -11,20 +11,22 @@ import { labDir, labInventoryPath, labLock, labsRoot } from './lab-paths.ts';
 import { type LabHost, type LabRecord, labNames, readLab, writeLab } from './lab-record.ts';
 import { layOut } from './lay-out.ts';
 import { connectHosts, openSwitch } from './network.ts';
-import { platformNamed } from './platforms/index.ts';
+import { hostNames, type NodeKind, nodesText } from './nodes.ts';
 import type { Platform } from './platforms/platform.ts';
 import type { Progress } from './progress.ts';
 import { checkMachine } from './requirements.ts';
-import { waitForSlapd } from './slapd-process.ts';
+import { hasSlapd, waitForSlapd } from './slapd-process.ts';
+import { productText } from './status-text.ts';
 import { withLock } from './with-lock.ts';
 
 export interface LabRequest {
   readonly name: string;
   readonly platform: Platform;
+  /** The product's release, on platforms that have some; it decides on Debian's. */
+  readonly release?: string;
   readonly debian: number;
-  readonly hosts: number;
-  /** So many of them, the last ones, are without the product. */
-  readonly bare?: number;
+  /** The kind of each host, in the order of their names. */
+  readonly nodes: readonly NodeKind[];
   /** A folder to lay over every host. */
   readonly overlay?: string;
 }
@@ -74,12 +76,10 @@ async function standing(request: LabRequest): Promise<LabRecord | undefined> {
   const power = await Promise.all(lab.hosts.map((host) => hostPower(lab.name, host.name)));
   if (power.every((state) => state === 'off')) return undefined;
   const is = describe(
-    lab.platform,
-    lab.debian,
-    lab.hosts.length,
-    lab.hosts.filter((host) => host.bare).length,
+    lab,
+    lab.hosts.map((host) => host.kind),
   );
-  const asked = describe(request.platform.name, request.debian, request.hosts, request.bare ?? 0);
+  const asked = describe({ ...request, platform: request.platform.name }, request.nodes);
   const off = lab.hosts.filter((_, index) => power[index] === 'off').map((host) => host.name);
   const remedy = `\`lockstep lab down ${lab.name}\` first, or give the new one another name`;
   if (is !== asked) throw new LabError(`lab ${lab.name}: is up with ${is}, not ${asked}; ${remedy}`);
@@ -90,9 +90,12 @@ async function standing(request: LabRequest): Promise<LabRecord | undefined> {
   return lab;
 }
 
-function describe(platform: string, debian: number, hosts: number, bare: number): string {
-  const without = bare > 0 ? `, ${bare} of them bare` : '';
-  return `${platform} on Debian ${debian}, ${hosts} host${hosts === 1 ? '' : 's'}${without}`;
+/** `zimbra 8.8 on Debian 11, 2 hosts (master=1, bare=1)`. */
+export function describe(
+  lab: Pick<LabRecord, 'platform' | 'release' | 'debian'>,
+  nodes: readonly NodeKind[],
+): string {
+  return `${productText(lab)} on Debian ${lab.debian}, ${nodesText(nodes)}`;
 }
 
 async function build(
@@ -105,14 +108,15 @@ async function build(
   progress.phase(`lab ${name}: network and keys`);
   await mkdir(labDir(name), { mode: 0o700 });
   const subnet = await openSwitch(name);
-  const furnished = request.hosts - (request.bare ?? 0);
-  const hosts = Array.from({ length: request.hosts }, (_, index) =>
-    newHost(platform, subnet, index + 1, index >= furnished),
+  const names = hostNames(request.nodes);
+  const hosts = request.nodes.map((kind, index) =>
+    newHost(names[index] ?? '', kind, `${subnet}.${11 + index}`),
   );
   const lab: LabRecord = {
-    format: 'lockstep-lab/1',
+    format: 'lockstep-lab/2',
     name,
     platform: platform.name,
+    ...(request.release !== undefined && { release: request.release }),
     debian: request.debian,
     image,
     subnet,
@@ -125,6 +129,7 @@ async function build(
   const secrets = await makeSecrets(name, ['root-password', 'operator-password', ...platform.secrets]);
   progress.phase(`lab ${name}: laying out ${hosts.length} hosts`);
   const login = await makeKey(`${labDir(name)}/id_ed25519`, `lockstep-lab-${name}`);
+  await platform.share?.(lab);
   const common = { lab, platform, secrets, loginKey: login.public, overlay: request.overlay };
   const known = await inTurns(hosts, (host) => {
     signal.throwIfAborted();
@@ -133,20 +138,19 @@ async function build(
   await writeFile(`${labDir(name)}/known_hosts`, known.join(''), { mode: 0o600 });
   await writeFile(labInventoryPath(name), inventoryText(name, platform, hosts), { mode: 0o600 });
   const failedUnits = await boot(lab, progress, signal);
+  await platform.furnish?.({ lab, secrets, phase: (text) => progress.phase(`lab ${name}: ${text}`), signal });
   await writeLab({ ...lab, phase: 'up' });
   return { lab: { ...lab, phase: 'up' }, already: false, failedUnits };
 }
 
-function newHost(platform: Platform, subnet: string, index: number, bare: boolean): LabHost {
-  const name = platform.hostName(index);
-  const host = { name, fqdn: `${name}.lab.example`, address: `${subnet}.${10 + index}` };
-  return bare ? { ...host, bare: true } : host;
+function newHost(name: string, kind: NodeKind, address: string): LabHost {
+  return { name, fqdn: `${name}.lab.example`, address, kind };
 }
 
 /** Its init script is done before slapd listens: whoever comes right after `up` must not be refused. */
 async function deaf(lab: LabRecord, host: LabHost): Promise<readonly string[]> {
-  if (host.bare || !platformNamed(lab.platform).ports.includes(389)) return [];
-  return waitForSlapd(lab.name, host.name).then(
+  if (host.kind === 'bare' || !(await hasSlapd(lab, host.name))) return [];
+  return waitForSlapd(lab, host.name).then(
     () => [],
     () => ['slapd: takes no connections'],
   );

@@ -17,12 +17,12 @@ import { installCommand, missingPackages } from '../../src/lab/requirements.ts';
 import { statusText } from '../../src/lab/status-text.ts';
 
 const hosts: readonly LabHost[] = [
-  { name: 'ldap1', fqdn: 'ldap1.lab.example', address: '10.77.1.11' },
-  { name: 'ldap2', fqdn: 'ldap2.lab.example', address: '10.77.1.12' },
+  { name: 'ldap1', fqdn: 'ldap1.lab.example', address: '10.77.1.11', kind: 'master' },
+  { name: 'ldap2', fqdn: 'ldap2.lab.example', address: '10.77.1.12', kind: 'master' },
 ];
-const [ldap1 = { name: '', fqdn: '', address: '' }] = hosts;
+const [ldap1 = { name: '', fqdn: '', address: '', kind: 'master' as const }] = hosts;
 const lab: LabRecord = {
-  format: 'lockstep-lab/1',
+  format: 'lockstep-lab/2',
   name: 'demo',
   platform: 'openldap',
   debian: 12,
@@ -56,14 +56,14 @@ test('the inventory is in the native format and dials addresses while peers use 
 });
 
 test('a bare host is in a group of its own, and has what the others have but the product', () => {
-  const [first, second] = [ldap1, { ...ldap1, name: 'ldap2', bare: true as const }];
+  const [first, second] = [ldap1, { ...ldap1, name: 'ldap2', kind: 'bare' as const }];
   const groups = (all: readonly LabHost[]) => parse(inventoryText('demo', openldap, all)).groups;
   expect(groups([first, second])).toEqual({ masters: { hosts: ['ldap1'] }, bare: { hosts: ['ldap2'] } });
   expect(groups([first])).toEqual({ masters: { hosts: ['ldap1'] } });
   expect(groups([second])).toEqual({ bare: { hosts: ['ldap2'] } });
   const { hosts: written } = parse(inventoryText('demo', openldap, [first, second]));
   expect(Object.keys(written.ldap2)).toEqual(Object.keys(written.ldap1));
-  expect([openldap.describe(2, true), openldap.describe(2, false)]).toEqual([
+  expect([openldap.describe(second), openldap.describe({ ...second, kind: 'master' })]).toEqual([
     'bare: no slapd, packages in /srv/packages',
     'dc=example,dc=com, only the suffix entry',
   ]);
@@ -72,7 +72,7 @@ test('a bare host is in a group of its own, and has what the others have but the
 test('a bare host says so in the status of its lab', () => {
   const host = { ...ldap1, power: 'on', link: 'up', ports: { 389: false }, faults: [] } as const;
   const lines = (bare: boolean) =>
-    statusText({ ...lab, inventory: '/i', hosts: [bare ? { ...host, bare } : host] }).split('\n');
+    statusText({ ...lab, inventory: '/i', hosts: [bare ? { ...host, kind: 'bare' } : host] }).split('\n');
   expect(lines(true)[1]).toMatch(/^ {2}ldap1 .*389 closed {2}bare$/);
   expect(lines(false)[1]).toMatch(/389 closed$/);
 });

@@ -9,6 +9,7 @@ import { inflict } from '../../src/lab/fault.ts';
 import { labInventoryPath } from '../../src/lab/lab-paths.ts';
 import type { LabRecord } from '../../src/lab/lab-record.ts';
 import { execArgv } from '../../src/lab/lab-shell.ts';
+import { mastersAndBare } from '../../src/lab/nodes.ts';
 import { openldap } from '../../src/lab/platforms/openldap.ts';
 import { silentProgress } from '../../src/lab/progress.ts';
 import { labStatus } from '../../src/lab/status.ts';
@@ -17,7 +18,7 @@ import { buildIfStale, program } from './program.ts';
 
 const run = promisify(execFile);
 const name = `t-bare-${process.pid}`;
-const request: LabRequest = { name, platform: openldap, debian: 12, hosts: 2, bare: 1 };
+const request: LabRequest = { name, platform: openldap, debian: 12, nodes: mastersAndBare(2, 1) };
 const { signal } = new AbortController();
 let lab: LabRecord;
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => void (await down(name, silentProgress)));
 
 test('the last hosts are bare, in a group of their own, and nothing is wrong with them', async () => {
-  expect(lab.hosts.map(({ bare }) => bare)).toEqual([undefined, true]);
+  expect(lab.hosts.map(({ kind }) => kind)).toEqual(['master', 'bare']);
   const { groups } = parse(await readFile(labInventoryPath(name), 'utf8'));
   expect(groups).toEqual({ masters: { hosts: ['ldap1'] }, bare: { hosts: ['ldap2'] } });
   const { hosts } = await labStatus(name);
@@ -49,8 +50,8 @@ test('the last hosts are bare, in a group of their own, and nothing is wrong wit
 
 test('it is the same lab only if as many are bare', async () => {
   expect((await up(request, silentProgress, signal)).already).toBe(true);
-  await expect(up({ ...request, bare: 0 }, silentProgress, signal)).rejects.toThrow(
-    `lab ${name}: is up with openldap on Debian 12, 2 hosts, 1 of them bare, not openldap on Debian 12, 2 hosts; `,
+  await expect(up({ ...request, nodes: mastersAndBare(2) }, silentProgress, signal)).rejects.toThrow(
+    `lab ${name}: is up with openldap on Debian 12, 2 hosts (master=1, bare=1), not openldap on Debian 12, 2 hosts (master=2); `,
   );
 });
 

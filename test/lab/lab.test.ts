@@ -10,6 +10,7 @@ import { controllerLink, labDir, labInventoryPath } from '../../src/lab/lab-path
 import { type LabRecord, readLab } from '../../src/lab/lab-record.ts';
 import { execArgv, sshArgv } from '../../src/lab/lab-shell.ts';
 import { setLink } from '../../src/lab/network.ts';
+import { mastersAndBare } from '../../src/lab/nodes.ts';
 import { openldap } from '../../src/lab/platforms/openldap.ts';
 import { treeSize } from '../../src/lab/platforms/people-tree.ts';
 import { silentProgress } from '../../src/lab/progress.ts';
@@ -23,7 +24,7 @@ const request = (name: string, rest: Partial<LabRequest> = {}): LabRequest => ({
   name,
   platform: openldap,
   debian: 12,
-  hosts: 2,
+  nodes: mastersAndBare(2),
   ...rest,
 });
 
@@ -87,7 +88,7 @@ beforeAll(async () => {
   for (const folder of ['', '/usr', '/usr/local', '/bin']) await chmod(`${overlay}${folder}`, 0o700);
   const results = await Promise.all([
     up(request(names.two, { overlay }), silentProgress, signal),
-    up(request(names.old, { debian: 11, hosts: 1 }), silentProgress, signal),
+    up(request(names.old, { debian: 11, nodes: mastersAndBare(1) }), silentProgress, signal),
   ]);
   [two, old] = [results[0].lab, results[1].lab];
 });
@@ -235,7 +236,7 @@ test('after an `up` that was killed half-way `down` leaves nothing, twice', asyn
     import { up } from '${process.cwd()}/src/lab/up.ts';
     import { openldap } from '${process.cwd()}/src/lab/platforms/openldap.ts';
     const quiet = { phase(text) { if (text.includes('booting')) process.stdout.write('booting'); }, end() {} };
-    await up({ name: '${names.crash}', platform: openldap, debian: 12, hosts: 2 }, quiet, new AbortController().signal);
+    await up({ name: '${names.crash}', platform: openldap, debian: 12, nodes: ['master', 'master'] }, quiet, new AbortController().signal);
   `;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
     stdio: ['ignore', 'pipe', 'inherit'],

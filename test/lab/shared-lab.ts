@@ -6,9 +6,11 @@ import { down } from '../../src/lab/down.ts';
 import { labDir } from '../../src/lab/lab-paths.ts';
 import type { LabRecord } from '../../src/lab/lab-record.ts';
 import { execArgv } from '../../src/lab/lab-shell.ts';
+import { mastersAndBare } from '../../src/lab/nodes.ts';
 import { openldap } from '../../src/lab/platforms/openldap.ts';
 import { silentProgress } from '../../src/lab/progress.ts';
-import { up } from '../../src/lab/up.ts';
+import { labRequest } from '../../src/lab/request.ts';
+import { type LabRequest, up } from '../../src/lab/up.ts';
 
 export interface SharedLab {
   /** What `-i` takes. */
@@ -22,14 +24,18 @@ export interface SharedLab {
   renew(): Promise<void>;
 }
 
+/** Hosts of OpenLDAP, or of another platform by the words of `lab up`. */
+export type WantedLab =
+  | { readonly debian?: number; readonly hosts?: number; readonly bare?: number }
+  | { readonly platform: string; readonly release?: string; readonly nodes: string };
+
 /** `word` makes the name of the lab; process ids keep two test runs apart. */
-export function sharedLab(word: string, { debian = 12, hosts = 2, bare = 0 } = {}): SharedLab {
+export function sharedLab(word: string, wanted: WantedLab = {}): SharedLab {
   const name = `e2e-${word}-${process.pid}`;
   let lab: LabRecord | undefined;
   async function renew(): Promise<void> {
     await down(name, silentProgress);
-    const request = { name, platform: openldap, debian, hosts, bare };
-    lab = (await up(request, silentProgress, new AbortController().signal)).lab;
+    lab = (await up(requestOf(name, wanted), silentProgress, new AbortController().signal)).lab;
   }
   beforeAll(renew);
   afterAll(() => down(name, silentProgress));
@@ -49,6 +55,12 @@ export function sharedLab(word: string, { debian = 12, hosts = 2, bare = 0 } = {
     },
     secret: async (file) => (await readFile(`${labDir(name)}/secrets/${file}`, 'utf8')).trim(),
   };
+}
+
+function requestOf(name: string, wanted: WantedLab): LabRequest {
+  if ('nodes' in wanted) return labRequest(name, wanted);
+  const { debian = 12, hosts = 2, bare = 0 } = wanted;
+  return { name, platform: openldap, debian, nodes: mastersAndBare(hosts, bare) };
 }
 
 function call(about: string, argv: readonly string[], stdin: string): Promise<string> {

@@ -1,8 +1,10 @@
 import { LabError } from '../lab-error.ts';
+import type { LabRecord } from '../lab-record.ts';
 import { openldap } from './openldap.ts';
-import type { Platform } from './platform.ts';
+import type { Platform, Slapd } from './platform.ts';
+import { carbonio, zimbra } from './zimbra.ts';
 
-const platforms: readonly Platform[] = [openldap];
+const platforms: readonly Platform[] = [openldap, zimbra, carbonio];
 
 export const platformNames: readonly string[] = platforms.map((platform) => platform.name);
 
@@ -13,4 +15,9 @@ export function platformNamed(name: string): Platform {
   throw new LabError(
     `platform "${name}": a lab runs ${platformNames.join(', ')}; choose one with --platform`,
   );
+}
+
+/** Where slapd is in the hosts of a lab. */
+export function slapdOf(lab: LabRecord): Slapd {
+  return platformNamed(lab.platform).slapd(lab.release);
 }

@@ -6,11 +6,13 @@ import { freshLdif, saltedSha } from './slapd-seed.ts';
 
 const suffix = 'dc=example,dc=com';
 const rootDn = `cn=admin,${suffix}`;
+const firstHost = 'ldap1';
 
 /** Debian's slapd as its package configures it; the first host holds people and groups, the others only the suffix. */
 export const openldap: Platform = {
   name: 'openldap',
-  hostName: (index) => `ldap${index}`,
+  kinds: ['master', 'bare'],
+  releases: [],
   packages: ['slapd', 'ldap-utils'],
   debconf: ['slapd slapd/domain string example.com', 'slapd shared/organization string Example'],
   // The package's own configuration is kept as LDIF beside the root: each host gets a database of its own from it,
@@ -31,39 +33,46 @@ printf 'deb [trusted=yes] file:/srv/packages ./\\n' > "$1/etc/apt/sources.list.d
 `,
   secrets: ['rootdn-password', 'replicator-password'],
   // `first` and `newcomer`: the defaults of openldap/enable-mmr, so that a lab of two needs no --set.
-  vars: { suffix, 'root-dn': rootDn, first: 'ldap1', newcomer: 'ldap2' },
+  vars: { suffix, 'root-dn': rootDn, first: firstHost, newcomer: 'ldap2' },
   sources: { replicator: 'replicator-password' },
-  group: 'masters',
-  ports: [389],
+  ports: () => [389],
+  slapd: () => ({
+    program: '/usr/sbin/slapd',
+    sign: '/usr/sbin/slapd',
+    start: ['systemctl', 'restart', 'slapd'],
+    unit: 'slapd.service',
+    capable: false,
+    remedy: 'its packages are in /srv/packages',
+  }),
   prepare,
-  describe: (index, bare) =>
-    bare
+  describe: ({ kind, name }) =>
+    kind === 'bare'
       ? 'bare: no slapd, packages in /srv/packages'
-      : index === 1
+      : name === firstHost
         ? `${suffix} with ${treeSize.toLocaleString('en-US')} entries`
         : `${suffix}, only the suffix entry`,
 };
 
-async function prepare(host: NewHost): Promise<void> {
-  if (host.bare) return await makeBare(host);
+async function prepare({ host, lab, root, secrets }: NewHost): Promise<void> {
+  if (host.kind === 'bare') return await makeBare(host.name, root);
   const [config, data] = await Promise.all(
-    [0, 1].map((number) => readFile(`${host.image}/slapd-${number}.ldif`, 'utf8')),
+    [0, 1].map((number) => readFile(`${lab.image}/slapd-${number}.ldif`, 'utf8')),
   );
-  const hash = saltedSha(host.secrets['rootdn-password'] ?? '');
-  const tree = host.index === 1 ? peopleTree(suffix) : '';
-  await slapadd(host, 0, freshLdif(config ?? '', hash));
-  await slapadd(host, 1, `${freshLdif(data ?? '', hash).trimEnd()}\n\n${tree}`);
+  const hash = saltedSha(secrets['rootdn-password'] ?? '');
+  const tree = host.name === firstHost ? peopleTree(suffix) : '';
+  await slapadd(host.name, root, 0, freshLdif(config ?? '', hash));
+  await slapadd(host.name, root, 1, `${freshLdif(data ?? '', hash).trimEnd()}\n\n${tree}`);
   const owned = ['/etc/ldap/slapd.d', '/var/lib/ldap'];
-  await runProgram(['chroot', host.root, 'chown', '-R', 'openldap:openldap', ...owned]);
+  await runProgram(['chroot', root, 'chown', '-R', 'openldap:openldap', ...owned]);
 }
 
-async function slapadd(host: NewHost, number: number, ldif: string): Promise<void> {
-  const argv = ['chroot', host.root, 'slapadd', '-q', '-n', `${number}`, '-F', '/etc/ldap/slapd.d'];
-  await runProgram(argv, { stdin: ldif, about: `${host.name}: slapadd -n ${number}` });
+async function slapadd(host: string, root: string, number: number, ldif: string): Promise<void> {
+  const argv = ['chroot', root, 'slapadd', '-q', '-n', `${number}`, '-F', '/etc/ldap/slapd.d'];
+  await runProgram(argv, { stdin: ldif, about: `${host}: slapadd -n ${number}` });
 }
 
 /** As a host on which slapd never was, that knows where to get it. */
-async function makeBare(host: NewHost): Promise<void> {
+async function makeBare(host: string, root: string): Promise<void> {
   const script = `
 export DEBIAN_FRONTEND=noninteractive
 # Debian 11's package stops its service first, and there is none in a chroot (invoke-rc.d(8)).
@@ -74,5 +83,5 @@ rm /usr/sbin/policy-rc.d
 rm -rf /etc/ldap/slapd.d /var/lib/ldap /var/lib/slapd
 ! getent passwd openldap >/dev/null || userdel openldap
 apt-get -q update`;
-  await runProgram(['chroot', host.root, 'sh', '-ec', script], { about: `${host.name}: taking slapd away` });
+  await runProgram(['chroot', root, 'sh', '-ec', script], { about: `${host}: taking slapd away` });
 }

@@ -1,21 +1,21 @@
 import { saltedSha } from './slapd-seed.ts';
 
-const people = 1000;
+const all = 1000;
 const groups = 20;
 
 /** Entries of the whole tree: the suffix, two units, people and groups. */
-export const treeSize = 1 + 2 + people + groups;
+export const treeSize = 1 + 2 + all + groups;
 
 /**
  * LDIF below `suffix`, the same at every call: `uid=user0001..user1000,ou=people`, whose password is
- * `password-user0001`, and `cn=group01..group20,ou=groups` with 50 members each.
+ * `password-user0001`, and `cn=group01..group20,ou=groups`, of which everybody is in one.
  */
-export function peopleTree(suffix: string): string {
+export function peopleTree(suffix: string, people = all): string {
   const records = [
     unit('people', suffix),
     unit('groups', suffix),
     ...Array.from({ length: people }, (_, index) => person(index + 1, suffix)),
-    ...Array.from({ length: groups }, (_, index) => group(index + 1, suffix)),
+    ...Array.from({ length: groups }, (_, index) => group(index + 1, people / groups, suffix)),
   ];
   return records.map((record) => `${record.join('\n')}\n\n`).join('');
 }
@@ -46,9 +46,8 @@ function person(number: number, suffix: string): readonly string[] {
   ];
 }
 
-function group(number: number, suffix: string): readonly string[] {
+function group(number: number, size: number, suffix: string): readonly string[] {
   const name = `group${String(number).padStart(2, '0')}`;
-  const size = people / groups;
   const members = Array.from({ length: size }, (_, index) => (number - 1) * size + index + 1);
   return [
     `dn: cn=${name},ou=groups,${suffix}`,

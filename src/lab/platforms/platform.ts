@@ -1,8 +1,13 @@
+import type { LabHost, LabRecord } from '../lab-record.ts';
+import type { NodeKind } from '../nodes.ts';
+
 /** One product the lab can run: what its image holds, and what makes one host of it different from another. */
 export interface Platform {
   readonly name: string;
-  /** Name of the n-th host, from 1. */
-  hostName(index: number): string;
+  /** The kinds of nodes it has. */
+  readonly kinds: readonly NodeKind[];
+  /** The product's releases and the Debian that each runs on, the usual one first; none: any Debian brings its own. */
+  readonly releases: readonly Release[];
   readonly packages: readonly string[];
   readonly debconf: readonly string[];
   /** POSIX sh for the image; $1 is the new root directory. */
@@ -13,26 +18,53 @@ export interface Platform {
   readonly vars: Readonly<Record<string, string>>;
   /** A runbook's secret → the file under `secrets/` that holds it: the inventory's variable `secrets`. */
   readonly sources: Readonly<Record<string, string>>;
-  /** The group of the inventory that all hosts are in; bare ones are in `bare`. */
-  readonly group: string;
-  /** TCP ports that answer once a host is ready, besides 22. */
-  readonly ports: readonly number[];
+  /** TCP ports that answer once a node is ready, besides 22. */
+  ports(kind: NodeKind): readonly number[];
+  slapd(release: string | undefined): Slapd;
+  /** Makes what all hosts of a lab share, before any of them. */
+  share?(lab: LabRecord): Promise<void>;
   /** Fills a host's own root before its first boot. */
   prepare(host: NewHost): Promise<void>;
-  /** What `lab up` says about the n-th host, from 1. */
-  describe(index: number, bare: boolean): string;
+  /** What is left to do once all hosts have booted. */
+  furnish?(lab: BootedLab): Promise<void>;
+  /** What `lab up` says about a host. */
+  describe(host: LabHost): string;
+}
+
+export interface Release {
+  readonly name: string;
+  /** Debian's major version. */
+  readonly debian: number;
+}
+
+/** Where slapd is in a host, all of it absolute paths there. */
+export interface Slapd {
+  readonly program: string;
+  /** There once it was set up; a host without is not expected to run it. */
+  readonly sign: string;
+  /** argv that starts it, and starts it anew where it runs. */
+  readonly start: readonly string[];
+  /** The unit that starts it at boot. */
+  readonly unit: string;
+  /** Its file has capabilities, so that the loader trusts its environment less. */
+  readonly capable: boolean;
+  /** What to say to somebody who wants a slapd where there is none. */
+  readonly remedy: string;
 }
 
 export interface NewHost {
-  readonly name: string;
-  /** From 1. */
-  readonly index: number;
-  /** Without the product: packages for it are on the host. */
-  readonly bare: boolean;
+  readonly host: LabHost;
+  readonly lab: LabRecord;
   /** The host's root directory, mounted and not yet booted. */
   readonly root: string;
-  /** The image's directory, with what `customise` left beside its root. */
-  readonly image: string;
   /** The lab's secrets by name, in clear. */
   readonly secrets: Readonly<Record<string, string>>;
+}
+
+export interface BootedLab {
+  readonly lab: LabRecord;
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Tells the operator what is being done. */
+  phase(text: string): void;
+  readonly signal: AbortSignal;
 }
