@@ -56,6 +56,8 @@ export interface SlapdOptions {
   readonly ldaps?: boolean;
   /** Adds a monitor database that all may read. */
   readonly monitor?: boolean;
+  /** All of cn=config, in place of Debian's; `root` holds etc/ldap/schema and usr/lib/ldap. */
+  readonly config?: (root: string, dir: string) => string;
 }
 
 export interface Slapd {
@@ -126,7 +128,8 @@ export async function makeSlapd(options: SlapdOptions = {}): Promise<Slapd> {
     }
     throw new Error(`slapd did not start: ${output.slice(-2000)}`);
   };
-  await slapadd(configLdif(build.root, dir, suffix, options), 0);
+  const config = options.config?.(build.root, dir) ?? configLdif(build.root, dir, suffix, options);
+  await slapadd(config, 0);
   return {
     dir,
     socket,

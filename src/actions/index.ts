@@ -3,6 +3,7 @@ import { assert } from './assert.ts';
 import { command } from './command.ts';
 import { confirm } from './confirm.ts';
 import { copy } from './copy.ts';
+import { daemon } from './daemon.ts';
 import { file } from './file.ts';
 import { fileRestore } from './file-restore.ts';
 import { ldapAgreement } from './ldap-agreement.ts';
@@ -19,17 +20,21 @@ import { ldapRead } from './ldap-read.ts';
 import { ldapRestore } from './ldap-restore.ts';
 import { ldapSchemaDigest } from './ldap-schema-digest.ts';
 import { ldapServerId } from './ldap-server-id.ts';
+import { localconfig } from './localconfig.ts';
 import { manual } from './manual.ts';
 import { packageAction } from './package.ts';
 import { readCertificate } from './read-certificate.ts';
 import { readClock } from './read-clock.ts';
 import { readCommand } from './read-command.ts';
+import { readLocalconfigAction } from './read-localconfig.ts';
 import { service } from './service.ts';
 import { waitCommand } from './wait-command.ts';
 import { waitConverged } from './wait-converged.ts';
 import { waitDrained } from './wait-drained.ts';
 import { waitPort } from './wait-port.ts';
 import { waitQuiet } from './wait-quiet.ts';
+import { zimbraAgreements } from './zimbra-agreements.ts';
+import { zimbraRootPassword } from './zimbra-root-password.ts';
 
 /** Every action a runbook can name, by its key in YAML. */
 export const actions: ActionTable = {
@@ -37,6 +42,7 @@ export const actions: ActionTable = {
   command,
   confirm,
   copy,
+  daemon,
   file,
   'file.restore': fileRestore,
   'ldap.agreement': ldapAgreement,
@@ -53,15 +59,19 @@ export const actions: ActionTable = {
   'ldap.restore': ldapRestore,
   'ldap.schema-digest': ldapSchemaDigest,
   'ldap.server-id': ldapServerId,
+  localconfig,
   manual,
   package: packageAction,
   'read.certificate': readCertificate,
   'read.clock': readClock,
   'read.command': readCommand,
+  'read.localconfig': readLocalconfigAction,
   service,
   'wait.command': waitCommand,
   'wait.converged': waitConverged,
   'wait.drained': waitDrained,
   'wait.port': waitPort,
   'wait.quiet': waitQuiet,
+  'zimbra.agreements': zimbraAgreements,
+  'zimbra.root-password': zimbraRootPassword,
 };

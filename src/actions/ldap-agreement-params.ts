@@ -57,6 +57,10 @@ export const agreementParams = z.strictObject({
     .record(z.string(), z.union([textParam, z.int()]))
     .optional()
     .describe('Further words of olcSyncrepl'),
+  'keep-last': z
+    .boolean()
+    .optional()
+    .describe('For absent: refuse where it is the last one; default: it goes, and multi-provider with it'),
   'multi-provider': z.boolean().optional().describe('Default true; set in the same modify'),
 });
 
@@ -71,15 +75,16 @@ const DEFAULTED: Readonly<Record<string, keyof AgreementParams>> = {
   bindmethod: 'bindmethod',
 };
 
-/** `wanted` over the agreement that is there, as far as its words were asked for. */
+/** `wanted` over the agreement that is there, as far as its words were asked for; each stays where it stands: vendors' tools go by that. */
 export function mergedWith(there: Syncrepl, wanted: Syncrepl, params: AgreementParams): Syncrepl {
   const asked = wanted.words.filter(({ key }) => {
     const param = DEFAULTED[key];
     return param === undefined || params[param] !== undefined;
   });
-  const keys = new Set(['rid', ...asked.map(({ key }) => key.toLowerCase())]);
-  const kept = there.words.filter(({ key }) => !keys.has(key.toLowerCase()));
-  return { words: [...asked, ...kept] };
+  const isNamed = (key: string) => (word: Word) => word.key.toLowerCase() === key.toLowerCase();
+  const kept = there.words.filter(({ key }) => !isNamed('rid')({ key }));
+  const added = asked.filter(({ key }) => !kept.some(isNamed(key)));
+  return { words: [...kept.map((word) => asked.find(isNamed(word.key)) ?? word), ...added] };
 }
 
 /** All words but `rid`. Throws ActionError when slapd would take the value and then fail later. */

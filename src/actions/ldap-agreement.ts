@@ -161,7 +161,14 @@ async function readDatabases(directory: DirectoryReader) {
 
 function planOf(params: AgreementParams, facts: Facts): AgreementPlan {
   const wanted = syncreplOf(params, facts.suffix);
-  if (params.state === 'absent') return planAbsent(facts.consumer, wanted);
+  if (params.state === 'absent') {
+    const plan = planAbsent(facts.consumer, wanted);
+    if (params['keep-last'] && plan.removed.length > 0 && plan.last)
+      throw new ActionError(`${facts.host}: the agreement with ${params.provider} is the last one there`, {
+        next: 'Give this server another provider first, or take it out of the pool whole.',
+      });
+    return plan;
+  }
   const rid = params.rid === 'free' ? undefined : params.rid;
   const was = params.was === undefined ? undefined : replacedBy(wanted, params.was);
   refuse(params, facts, wanted, was);

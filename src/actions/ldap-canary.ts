@@ -6,7 +6,7 @@ import { DATA } from '../engine/place.ts';
 import type { ReadPorts } from '../engine/ports.ts';
 import { type CanaryReading, sharedSids, unproven } from '../ldap/canary.ts';
 import { valuesOf } from '../ldap/config-names.ts';
-import { escapeValue } from '../ldap/dn.ts';
+import { childDn, escapeValue } from '../ldap/dn.ts';
 import { parseGeneralizedTime } from '../ldap/generalized-time.ts';
 import { readCsns } from '../ldap/read-csns.ts';
 import { readServerIds } from '../ldap/server-id.ts';
@@ -110,7 +110,7 @@ async function readOne(params: Params, ports: ReadPorts): Promise<CanaryReading>
 }
 
 function canaryDn(params: Params, host: string): string {
-  return `cn=lockstep-canary-${escapeValue(host)},${params.parent ?? params.suffix}`;
+  return childDn(`cn=lockstep-canary-${escapeValue(host)}`, params.parent ?? params.suffix);
 }
 
 function sinceMs(since: string | number | undefined): number {

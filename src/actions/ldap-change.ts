@@ -2,6 +2,7 @@
 import type { Change, DiffLine, Written } from '../engine/action.ts';
 import type { DirectoryWriter, Entry, Modification, WritePorts } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
+import { isUnder } from '../ldap/dn.ts';
 import { hashPassword } from '../ldap/password.ts';
 import { guarded, takesSecret } from '../ldap/sensitive.ts';
 import { modifyEntry } from '../ldap/whole-agreements.ts';
@@ -9,7 +10,7 @@ import { Secret, type Text } from '../secrets/secret.ts';
 import { addressOf, type ServerParam } from './ldap-server.ts';
 import { configWriteOf, refuseServerTrap } from './ldap-traps.ts';
 
-/** One LDAP operation. `password` is set as userPassword; it is hashed when it is written, since the salt is random. */
+/** One LDAP operation. `password` is set as the entry's own kind has it; it is hashed when it is written, since the salt is random. */
 export type Act =
   | {
       readonly act: 'add';
@@ -29,10 +30,15 @@ export type Act =
 type TextsByName = { readonly [name: string]: readonly Text[] };
 type Mod = { readonly op: Modification['op']; readonly attribute: string; readonly values: readonly Text[] };
 
+/** A database keeps the password of its rootDN, any other entry its own. */
+export function passwordAttribute(dn: string): 'olcRootPW' | 'userPassword' {
+  return isUnder(dn, 'cn=config') ? 'olcRootPW' : 'userPassword';
+}
+
 /** Adds an entry. */
 export function addChange(dn: string, attributes: TextsByName, password: Secret | null = null): Change {
   const lines: DiffLine[] = Object.entries(attributes).flatMap(([name, values]) => shown('+', name, values));
-  if (password) lines.push({ op: '+', text: `userPassword: ${password}` });
+  if (password) lines.push({ op: '+', text: `${passwordAttribute(dn)}: ${password}` });
   const data: Act = { act: 'add', dn, attributes, password };
   return { what: dn, lines, data };
 }
@@ -56,7 +62,7 @@ export function modifyChange(
     else if (op === 'delete') lines.push(...shown('-', attribute, values));
     if (op !== 'delete') lines.push(...shown('+', attribute, values));
   }
-  if (password) lines.push({ op: '+', text: `userPassword: ${password}` });
+  if (password) lines.push({ op: '+', text: `${passwordAttribute(dn)}: ${password}` });
   const mods = modifications.map(({ op, attribute, values }): Mod => ({ op, attribute, values }));
   const data: Act = { act: 'modify', dn, mods, password, ...(beside && { beside }) };
   return { what: dn, lines, data };
@@ -91,12 +97,12 @@ export async function writeChanges(
 async function writeAct(directory: DirectoryWriter, act: Act): Promise<void> {
   const hashed = act.password ? [hashPassword(act.password)] : [];
   if (act.act === 'add') {
-    const password = hashed.length > 0 && { userPassword: hashed };
+    const password = hashed.length > 0 && { [passwordAttribute(act.dn)]: hashed };
     return await directory.add(act.dn, { ...act.attributes, ...password });
   }
   const op = act.beside ? 'add' : 'replace';
   const password: Modification[] =
-    hashed.length > 0 ? [{ op, attribute: 'userPassword', values: hashed }] : [];
+    hashed.length > 0 ? [{ op, attribute: passwordAttribute(act.dn), values: hashed }] : [];
   await modifyEntry(directory, act.dn, [...act.mods, ...password]);
 }
 

@@ -7,7 +7,7 @@ import { parseDn } from '../ldap/dn.ts';
 import { missingModifications } from '../ldap/modifications.ts';
 import { verifyPassword } from '../ldap/password.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
-import { addChange, modifyChange, removeEntries, writeChanges } from './ldap-change.ts';
+import { addChange, modifyChange, passwordAttribute, removeEntries, writeChanges } from './ldap-change.ts';
 import { entryBack, ldapInverse } from './ldap-inverse.ts';
 import { touchedByActs } from './ldap-places.ts';
 import { addressOf, attributesParam, serverParam, toTexts } from './ldap-server.ts';
@@ -25,7 +25,9 @@ const params = z.strictObject({
     .describe('The listed attributes have exactly these values; default: at least these'),
   password: textParam
     .optional()
-    .describe('Stored as userPassword, hashed {SSHA}; another scheme is rewritten'),
+    .describe(
+      'Stored as userPassword, or as olcRootPW of a database in cn=config; hashed {SSHA} where what is stored does not let it in',
+    ),
   'other-passwords': z
     .enum(['keep', 'drop'])
     .optional()
@@ -64,7 +66,8 @@ export const ldapEntry: ChangeAction<Params, Entry | undefined> = {
     });
     const beside = params['other-passwords'] === 'keep';
     const alone =
-      params['other-passwords'] !== 'drop' || valuesOf(entry.attributes, 'userPassword').length === 1;
+      params['other-passwords'] !== 'drop' ||
+      valuesOf(entry.attributes, passwordAttribute(entry.dn)).length === 1;
     const rewrite = password && !(passwordHolds(entry, password) && alone) ? password : null;
     if (modifications.length === 0 && !rewrite) return [];
     const change = modifyChange(params.dn, modifications, entry, rewrite, beside);
@@ -91,7 +94,7 @@ function passwordOf({ password }: Params): Secret | null {
 }
 
 function passwordHolds(entry: Entry, password: Secret): boolean {
-  return valuesOf(entry.attributes, 'userPassword').some(
+  return valuesOf(entry.attributes, passwordAttribute(entry.dn)).some(
     (stored) => verifyPassword(stored, password) === 'same',
   );
 }

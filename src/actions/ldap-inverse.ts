@@ -6,7 +6,7 @@ import { valuesOf, withoutIndex } from '../ldap/config-names.ts';
 import { applyModifications } from '../ldap/modifications.ts';
 import { holdsCredentials, isSecretAttribute, keepable, takesSecret } from '../ldap/sensitive.ts';
 import { Secret, type Text } from '../secrets/secret.ts';
-import type { Act } from './ldap-change.ts';
+import { type Act, passwordAttribute } from './ldap-change.ts';
 import type { ServerParam } from './ldap-server.ts';
 
 /** Who asked, and with which secrets: an old value that equals one of them may be kept by its name. */
@@ -21,7 +21,7 @@ export function ldapInverse(params: Asked, changes: readonly Change[], entries: 
     if (act.act === 'add') return takenAway(params, act);
     const before = entries.find(({ dn }) => dn === act.dn) ?? entries[0];
     const password: Modification[] = act.password
-      ? [{ op: 'replace', attribute: 'userPassword', values: [act.password] }]
+      ? [{ op: 'replace', attribute: passwordAttribute(act.dn), values: [act.password] }]
       : [];
     return valuesBack(params, act.dn, [...act.mods, ...password], before);
   });

@@ -2,7 +2,7 @@ import type { Change } from '../engine/action.ts';
 import { configOn, DATA, type Place } from '../engine/place.ts';
 import { judgedWith } from '../ldap/config-traps.ts';
 import { entryPlace, touchedPlaces } from '../ldap/places.ts';
-import type { Act } from './ldap-change.ts';
+import { type Act, passwordAttribute } from './ldap-change.ts';
 
 /** Where changes of the directory may be seen; anywhere in it while they are not known. */
 export function touchedByActs(host: string, changes: readonly Change[] | undefined): readonly Place[] {
@@ -13,7 +13,7 @@ export function touchedByActs(host: string, changes: readonly Change[] | undefin
     if (!act) return touchedPlaces(host, change.what);
     const names =
       act.act === 'add' ? Object.keys(act.attributes) : act.mods.map(({ attribute }) => attribute);
-    return touchedPlaces(host, act.dn, act.password ? [...names, 'userPassword'] : names);
+    return touchedPlaces(host, act.dn, act.password ? [...names, passwordAttribute(act.dn)] : names);
   });
 }
 

@@ -43,21 +43,29 @@ export const serverParam = z
       .describe('StartTLS on an ldap:// URL; the certificate must fit the name'),
     'bind-dn': z.string().optional().describe('Simple bind as this DN'),
     password: textParam.optional().describe('Its password, as a secret'),
-    as: z.string().optional().describe('User for SASL EXTERNAL over ldapi; default root'),
+    as: z
+      .string()
+      .optional()
+      .describe('User who opens the ldapi socket, and binds with SASL EXTERNAL there; default root'),
     ca: z.string().optional().describe('PEM text of the certificates to trust; default: the system’s'),
   })
-  .describe('Where the directory listens and who binds; default: ldapi as root');
+  .describe(
+    'Where the directory listens and who binds; default: ldapi as root, on Zimbra and Carbonio as cn=config with ldap_root_password of localconfig.xml',
+  );
 export type ServerParam = z.infer<typeof serverParam>;
 
 /** Throws an Error when the parts contradict each other. */
 export function addressOf(server: ServerParam | undefined): DirectoryAddress {
   const url = parseLdapUrl(server?.url ?? 'ldapi:///');
   if (url.scheme === 'ldapi') {
-    if (server?.['bind-dn'] !== undefined || server?.starttls) {
-      throw new Error('server: ldapi binds as the user `as`; bind-dn and starttls need an ldap:// URL');
-    }
+    if (server?.starttls) throw new Error('server: ldapi needs no TLS; starttls is for ldap:// URLs');
     const path = server?.socket ?? (url.host === '' ? 'auto' : url.host);
-    return { kind: 'ldapi', path, ...(server?.as === undefined ? {} : { as: server.as }) };
+    return {
+      kind: 'ldapi',
+      path,
+      ...(server?.as === undefined ? {} : { as: server.as }),
+      ...loginOf(server),
+    };
   }
   if (server?.starttls && url.scheme === 'ldaps')
     throw new Error('server: starttls is for ldap://, not for ldaps://');
@@ -66,9 +74,15 @@ export function addressOf(server: ServerParam | undefined): DirectoryAddress {
     host: url.host === '' ? 'localhost' : url.host,
     port: url.port,
     tls: url.scheme === 'ldaps' ? 'ldaps' : server?.starttls ? 'starttls' : 'none',
+    ...loginOf(server),
+    ...(server?.ca === undefined ? {} : { ca: server.ca }),
+  };
+}
+
+function loginOf(server: ServerParam | undefined): { readonly bindDn?: string; readonly password?: Text } {
+  return {
     ...(server?.['bind-dn'] === undefined ? {} : { bindDn: server['bind-dn'] }),
     ...(server?.password === undefined ? {} : { password: server.password }),
-    ...(server?.ca === undefined ? {} : { ca: server.ca }),
   };
 }
 

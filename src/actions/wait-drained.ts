@@ -20,6 +20,13 @@ const params = z.strictObject({
   suffix: z.string().describe('The tree'),
   peers: hostsParam.describe('Hosts whose connections are replication, and do not count'),
   for: durationParam.describe('How long nobody may have used it'),
+  'own-programs': z
+    .boolean()
+    .optional()
+    .describe(
+      'Programs of the host itself may come and go over ldapi. cn=monitor counts these too, so its counter is not asked then: ' +
+        'of other clients, those are seen that are connected when it looks (every 2s), or that write',
+    ),
   within: durationParam.optional().describe('Give up after this long. Default: 5 times `for`, at least 60s.'),
 });
 
@@ -77,7 +84,7 @@ async function watch(params: Params, ports: ReadPorts): Promise<Use> {
     if (clients.length > 0) return { clients, came: 0, wrote: undefined };
     const after = await seen();
     const wrote = after.csn === before.csn ? undefined : after.csn;
-    const came = Math.max(0, after.connections - before.connections);
+    const came = params['own-programs'] ? 0 : Math.max(0, after.connections - before.connections);
     if (wrote !== undefined || came > 0 || ports.now() >= until) return { clients, came, wrote };
     await ports.sleep(Math.min(LOOK_EVERY_MS, Math.max(0, until - ports.now())));
   }

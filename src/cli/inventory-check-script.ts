@@ -7,12 +7,12 @@ case $clock in *[!0-9]*) clock=$(date +%s)000000000; echo coarse=1;; esac
 echo "clock=$clock"
 echo "user=$(id -un)"
 [ -r /etc/os-release ] && (. /etc/os-release; echo "os=$PRETTY_NAME")
-df -Pk / /var /var/lib/ldap /var/lib/lockstep /opt/zimbra /var/spool 2>/dev/null |
+df -Pk / /var /var/lib/ldap /var/lib/lockstep /opt/zimbra /opt/zextras /var/spool 2>/dev/null |
   while read -r _ size _ free used mount; do
     case $size in *[!0-9]*) ;; *) echo "disk=$used $free $mount";; esac
   done
 for slapd in slapd /usr/sbin/slapd /usr/libexec/slapd /usr/lib/openldap/slapd /opt/zimbra/common/libexec/slapd \\
-  /opt/symas/lib/slapd /usr/local/openldap/libexec/slapd; do
+  /opt/zimbra/openldap/libexec/slapd /opt/zextras/common/libexec/slapd /opt/symas/lib/slapd /usr/local/openldap/libexec/slapd; do
   if command -v "$slapd" >/dev/null 2>&1; then
     "$slapd" -VV 2>&1 | sed -n 's/.*OpenLDAP: slapd \\([0-9][^ ]*\\).*/version=openldap \\1/p' | head -n 1
     break

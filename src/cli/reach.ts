@@ -3,6 +3,7 @@ import { TransportError } from '../engine/ports.ts';
 import type { OpenDirectory } from '../hosts/site.ts';
 import type { Inventory } from '../inventory/model.ts';
 import { openDirectory } from '../ldap/directory.ts';
+import { rootPasswords } from '../localconfig/root-passwords.ts';
 import type { Redactor } from '../secrets/redact.ts';
 import { createSecretCache } from '../secrets/sources.ts';
 import { appendKnownHost } from '../transport/add-known-host.ts';
@@ -58,15 +59,18 @@ export async function reachHosts(
     if (!found) throw new Error(`no way to ${host} was made`);
     return found;
   };
+  const connection = (host: string) => transport.connect(target(host));
+  const rootPassword = rootPasswords(connection, redactor.add);
   return {
     target,
-    connection: (host) => transport.connect(target(host)),
+    connection,
     openDirectory: (host, address, over) =>
       openDirectory(
         address,
         {
           unix: (path, as) => over.forwardUnix(path, as),
           tcp: (name, port) => over.forwardTcp(name, port),
+          rootPassword: (product, refused) => rootPassword(host, product, refused),
         },
         host,
       ),

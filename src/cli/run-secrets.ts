@@ -1,7 +1,8 @@
+import { readLocalconfig } from '../localconfig/read.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Redactor } from '../secrets/redact.ts';
 import type { Secret } from '../secrets/secret.ts';
-import { createSecretCache } from '../secrets/sources.ts';
+import { createSecretCache, isGivenByHost } from '../secrets/sources.ts';
 import type { Connection } from '../transport/transport.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -20,19 +21,17 @@ export function secretsOf(
     (host) => ({
       env,
       ...(terminal.present && { ask: (prompt: string) => terminal.line(`${prompt}: `, true) }),
-      ...(host && { probe: (argv: readonly string[]) => connection(host).probe({ argv }) }),
+      ...(host && {
+        probe: (argv: readonly string[]) => connection(host).probe({ argv }),
+        // Anew for each secret: an earlier step may have changed the file.
+        localconfig: () => readLocalconfig((command) => connection(host).probe(command), host),
+      }),
       warn: (line: string) => void process.stderr.write(`${line}\n`),
     }),
     (secret) => redactor.add(secret),
   );
   return (name, host) => {
-    const spec = plan.runbook.secrets[name];
-    if (!spec) throw new Error(`the runbook has no secret ${name}`);
-    return cache(
-      name,
-      spec.from.map((source) => fromInventory(plan, source)),
-      host,
-    );
+    return cache(name, sourcesOf(plan, name), plan.secretHosts[name] ?? host);
   };
 }
 
@@ -45,11 +44,22 @@ const QUIET = /^(env|file):/;
  */
 export async function learnSecrets(plan: Plan, secrets: ReturnType<typeof secretsOf>): Promise<void> {
   await Promise.all(
-    Object.entries(plan.runbook.secrets).map(async ([name, spec]) => {
-      const first = spec.from.map((source) => fromInventory(plan, source))[0] ?? '';
+    Object.keys(plan.runbook.secrets).map(async (name) => {
+      const [first = ''] = sourcesOf(plan, name);
       if (QUIET.test(first)) await secrets(name, '').catch(() => undefined);
     }),
   );
+}
+
+/** Has each host its own, rather than all the same one? */
+export function differsByHost(plan: Plan, name: string): boolean {
+  return plan.secretHosts[name] === undefined && isGivenByHost(sourcesOf(plan, name));
+}
+
+function sourcesOf(plan: Plan, name: string): readonly string[] {
+  const spec = plan.runbook.secrets[name];
+  if (!spec) throw new Error(`the runbook has no secret ${name}`);
+  return spec.from.map((source) => fromInventory(plan, source));
 }
 
 function fromInventory(plan: Plan, source: string): string {

@@ -43,7 +43,7 @@ export function planUndo(state: RunState, replay: Replay, options: UndoOptions):
   const from = firstOf(plan, options.backTo);
   const acts = happened(state, replay.records).filter((act) => stepOf(plan, act.task.id).number >= from);
   const layout = layOut(acts, plan, run, state);
-  const text = layout.steps.length > 0 ? compose(layout.steps, runbook, state, actions) : '';
+  const text = layout.steps.length > 0 ? compose(layout.steps, plan, state, actions) : '';
   const path = `undo/${state.run}.yaml`;
   const pinned = pinTexts({ main: { file: path, text }, path, parts: {} });
   return { pins, steps: layout.steps, pinned, told: tell(state, layout) };

@@ -4,6 +4,7 @@ import type { Input } from '../engine/input.ts';
 import type { Plan } from '../plan/plan.ts';
 import { fingerprint } from '../secrets/fingerprint.ts';
 import type { Secret } from '../secrets/secret.ts';
+import { differsByHost } from './run-secrets.ts';
 
 type Fetch = (name: string, host: string) => Promise<Secret>;
 
@@ -25,8 +26,7 @@ export function watchSecrets(
     const secret = await fetch(name, on);
     key ??= keyOf(seen.size === 0);
     if (key === undefined) return secret;
-    const own = plan.runbook.secrets[name]?.from.some((source) => source.startsWith('host:')) === true;
-    const host = own ? on : undefined;
+    const host = differsByHost(plan, name) ? on : undefined;
     const place = secretKey(name, host);
     const now = fingerprint(key, secret);
     const before = seen.get(place);

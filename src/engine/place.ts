@@ -32,6 +32,11 @@ export function unitsOn(host: string): Place {
   return { host, path: ['units'] };
 }
 
+/** Any process of a host. */
+export function processesOn(host: string): Place {
+  return { host, path: ['processes'] };
+}
+
 /** Entries of the directory of a host. */
 export function dataOn(host: string): Place {
   return { host, path: ['data'] };

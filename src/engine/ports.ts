@@ -45,11 +45,18 @@ export interface Host {
 }
 
 /**
- * Where a directory listens, as seen from the host itself. `ldapi` binds SASL EXTERNAL as `as` (default root); the path
- * `auto` means the first of the well-known sockets that is there (Debian, RHEL, Symas, LTB).
+ * Where a directory listens, as seen from the host itself. `ldapi` is opened as the user `as` (default root), and binds with
+ * SASL EXTERNAL; on a socket of Zimbra or Carbonio as cn=config, with the password in localconfig.xml of that host; or as
+ * `bindDn`. The path `auto` means the first of the well-known sockets that answers (Debian, RHEL, Symas, LTB, Zimbra, Carbonio).
  */
 export type DirectoryAddress =
-  | { readonly kind: 'ldapi'; readonly path: string; readonly as?: string }
+  | {
+      readonly kind: 'ldapi';
+      readonly path: string;
+      readonly as?: string;
+      readonly bindDn?: string;
+      readonly password?: Text;
+    }
   | {
       readonly kind: 'tcp';
       readonly host: string;

@@ -159,7 +159,7 @@ export class Site {
     if (known) return known;
     const opening = this.#ports.openDirectory(host, address, this.connection(host));
     // A password is in no key: such a connection is made anew, and closed with the rest.
-    const shared = address.kind === 'ldapi' || address.password === undefined;
+    const shared = address.password === undefined;
     const name = shared ? key : `${key}#${++this.#unshared}`;
     this.#directories.set(name, opening);
     opening.catch(() => this.#directories.delete(name));

@@ -87,8 +87,8 @@ export function planPresent(
   };
 }
 
-/** Without its last agreement a database must not stay multi-provider, nor refer writers: slapd would not start any more. */
-export function planAbsent(consumer: Consumer, wanted: Syncrepl): AgreementPlan {
+/** `last`: none would be left. Without its last agreement a database must not stay multi-provider, nor refer writers: slapd would not start any more. */
+export function planAbsent(consumer: Consumer, wanted: Syncrepl): AgreementPlan & { readonly last: boolean } {
   const removed = consumer.syncrepls.filter((one) => sameAgreement(one, wanted));
   const { syncrepls, loops = [], updateRefs = [] } = consumer;
   const last = syncrepls.every((one) => removed.includes(one) || loops.includes(one));
@@ -98,6 +98,7 @@ export function planAbsent(consumer: Consumer, wanted: Syncrepl): AgreementPlan 
     removed,
     turn: last && consumer.multiProvider ? 'off' : undefined,
     unrefer: last && removed.length > 0 && updateRefs.length > 0,
+    last,
   };
 }
 

@@ -19,7 +19,8 @@ import {
 import { reveal, Secret, type Text } from '../secrets/secret.ts';
 import { isUnder } from './dn.ts';
 import { LdapError, type LdapOperation } from './ldap-error.ts';
-import { describe, LDAPI_SOCKETS, ldapError, openSession, type Pipe, type Session } from './session.ts';
+import { openLocalSession } from './product-session.ts';
+import { describe, LDAPI_SOCKETS, ldapError, type Pipe, type Session } from './session.ts';
 
 export type { Pipe } from './session.ts';
 
@@ -141,28 +142,30 @@ export async function openDirectory(
 
 /** Opens sessions; for ldapi `auto` it remembers the socket that answered. */
 function connector(address: DirectoryAddress, pipe: Pipe, host: string): () => Promise<Session> {
-  if (address.kind !== 'ldapi' || address.path !== 'auto') return () => openSession(address, pipe, host);
+  if (address.kind !== 'ldapi' || address.path !== 'auto') return () => openLocalSession(address, pipe, host);
   let known: string | undefined;
   return async () => {
-    const causes: string[] = [];
+    // Most of them are not there: what they have in common is said once.
+    const causes = new Map<string, string[]>();
     const last = known;
     for (const path of last === undefined
       ? LDAPI_SOCKETS
       : [last, ...LDAPI_SOCKETS.filter((one) => one !== last)]) {
       try {
-        const session = await openSession({ ...address, path }, pipe, host);
+        const session = await openLocalSession({ ...address, path }, pipe, host);
         known = path;
         return session;
       } catch (error) {
         if (!(error instanceof TransportError) || error.kind !== 'not-started') throw error;
-        causes.push(`${path} (${error.message.split(': ').at(-1)})`);
+        const cause = (error.message.split(': ').at(-1) ?? '').replace(`${path} `, '');
+        causes.set(cause, [...(causes.get(cause) ?? []), path]);
       }
     }
     const next = 'Start slapd with ldapi:/// among its -h URLs, or give the path as `socket`.';
     throw new TransportError(
       'not-started',
       host,
-      `${host} · no ldapi socket answers: ${causes.join(', ')}`,
+      `${host} · no ldapi socket answers: ${[...causes].map(([cause, paths]) => `${paths.join(', ')} (${cause})`).join('; ')}`,
       next,
     );
   };

@@ -151,6 +151,11 @@ export function parentDn(text: string): string | undefined {
   return dn.length === 0 ? undefined : formatDn(dn.slice(1));
 }
 
+/** The name of an entry right below another; that below the root, `''`, is the RDN alone. */
+export function childDn(rdn: string, parent: string): string {
+  return parent === '' ? rdn : `${rdn},${parent}`;
+}
+
 /** Is `dn` at or below `ancestor`? */
 export function isUnder(dn: string, ancestor: string): boolean {
   const below = parseDn(normaliseDn(dn));

@@ -69,7 +69,9 @@ function replacement(
     wanted.every((text, at) =>
       ordered ? same(text, stored[at] ?? '') : stored.some((value) => same(text, value)),
     );
-  return equal ? [] : [{ op: 'replace', attribute, values: wanted }];
+  if (equal) return [];
+  // slapd 2.4 dies of a replace of an olcSpSessionlog that is not there (syncprov.c, sp_cf_gen); an add is the same elsewhere.
+  return [{ op: stored.length === 0 ? 'add' : 'replace', attribute, values: wanted }];
 }
 
 function additions(

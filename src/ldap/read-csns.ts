@@ -2,16 +2,18 @@
 import type { DirectoryReader } from '../engine/ports.ts';
 import { valuesOf } from './config-names.ts';
 import { type Csn, latestPerSid } from './csn.ts';
+import { childDn } from './dn.ts';
 
 /**
  * contextCSN by SID; empty when the suffix has none (no syncprov yet, nothing written) or is not there. It stands on
- * the suffix entry, or on `cn=ldapsync` below it where olcSyncUseSubentry is TRUE.
+ * the suffix entry, or on `cn=ldapsync` below it where olcSyncUseSubentry is TRUE; that of a tree without a suffix on the
+ * root DSE.
  */
 export async function readCsns(
   directory: DirectoryReader,
   suffix: string,
 ): Promise<ReadonlyMap<number, Csn>> {
-  for (const base of [suffix, `cn=ldapsync,${suffix}`]) {
+  for (const base of [suffix, childDn('cn=ldapsync', suffix)]) {
     const [entry] = await directory.search({
       base,
       scope: 'base',

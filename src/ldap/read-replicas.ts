@@ -8,6 +8,7 @@ import {
   type Position,
   type Reading,
   type Replica,
+  withoutFirstDays,
 } from './convergence.ts';
 import { digestStamps, STAMP_ATTRIBUTES, stampOf } from './digest.ts';
 import { readCsns } from './read-csns.ts';
@@ -38,7 +39,7 @@ export async function readReplicas(sources: readonly Source[], look: Look): Prom
     csns: await readCsns(directory, look.suffix),
   });
   let replicas = await Promise.all(sources.map(position));
-  const target = newestOf(replicas.map(({ csns }) => csns));
+  const target = withoutFirstDays(newestOf(replicas.map(({ csns }) => csns)));
   for (let looks = 0; looks < CATCH_UP.looks && isWaitedFor(replicas, target); looks++) {
     await look.sleep(CATCH_UP.everyMs);
     replicas = await Promise.all(

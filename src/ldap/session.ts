@@ -3,13 +3,19 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { Client, ResultCodeError } from 'ldapts';
 import { type DirectoryAddress, TransportError } from '../engine/ports.ts';
-import { reveal } from '../secrets/secret.ts';
+import { PRODUCTS, type Product } from '../localconfig/products.ts';
+import { reveal, type Secret } from '../secrets/secret.ts';
 import { LdapError, type LdapOperation, redactDiagnostic } from './ldap-error.ts';
 
 /** Where bytes to and from the host come from; a transport's `forwardUnix` and `forwardTcp`. */
 export interface Pipe {
   unix(path: string, as?: string): Promise<Duplex>;
   tcp(host: string, port: number): Promise<Duplex>;
+  /**
+   * The password of cn=config in the localconfig.xml of this product on that host; read anew where `refused` is the one that is
+   * known. Without it, ldapi binds with SASL EXTERNAL whoever listens.
+   */
+  rootPassword?(product: Product, refused?: Secret): Promise<Secret>;
 }
 
 export interface Session {
@@ -23,7 +29,7 @@ export interface Session {
 /** Milliseconds. ldapts destroys the connection when one operation takes longer. */
 const OPERATION_TIMEOUT = 120_000;
 
-/** The sockets of Debian, RHEL and SUSE, Symas and LTB, in the order in which they are tried. */
+/** The sockets of Debian, RHEL and SUSE, Symas and LTB, Zimbra and Carbonio, in the order in which they are tried. */
 export const LDAPI_SOCKETS: readonly string[] = [
   '/var/run/slapd/ldapi',
   '/run/slapd/ldapi',
@@ -32,11 +38,25 @@ export const LDAPI_SOCKETS: readonly string[] = [
   '/var/run/openldap/ldapi',
   '/opt/symas/var/run/ldapi',
   '/usr/local/openldap/var/run/ldapi',
+  ...PRODUCTS.flatMap(({ sockets }) => sockets),
 ];
 
-/** Connects, secures and binds. Rejects with LdapError when the server said no, else TransportError `not-started`. */
-export async function openSession(address: DirectoryAddress, pipe: Pipe, host: string): Promise<Session> {
-  const where = describe(address);
+/** Who binds, where the address does not say it. */
+export interface Login {
+  readonly bindDn: string;
+  readonly password: Secret;
+}
+
+/**
+ * Connects, secures and binds. `login` is asked once somebody answers there. Rejects with LdapError when the server said no,
+ * else TransportError `not-started`, or the one that `login` has rejected with.
+ */
+export async function openSession(
+  address: DirectoryAddress,
+  pipe: Pipe,
+  host: string,
+  login?: () => Promise<Login>,
+): Promise<Session> {
   let duplex: Duplex;
   try {
     duplex =
@@ -44,15 +64,15 @@ export async function openSession(address: DirectoryAddress, pipe: Pipe, host: s
         ? await pipe.unix(address.path, address.as ?? 'root')
         : await pipe.tcp(address.host, address.port);
   } catch (error) {
-    throw notStarted(host, where, error);
+    throw notStarted(host, describe(address), error);
   }
   try {
-    return await bindOver(duplex, address, host);
+    return await bindOver(duplex, login ? { ...address, ...(await login()) } : address, host);
   } catch (error) {
     duplex.destroy();
     if (error instanceof LdapError) throw error;
     if (error instanceof ResultCodeError) throw bindError(error, address, host);
-    throw notStarted(host, where, error);
+    throw notStarted(host, describe(address), error);
   }
 }
 
@@ -99,8 +119,8 @@ async function bindOver(duplex: Duplex, address: DirectoryAddress, host: string)
 }
 
 async function bind(client: Client, address: DirectoryAddress, host: string): Promise<void> {
-  if (address.kind === 'ldapi') return await client.bind('EXTERNAL');
-  if (address.tls === 'starttls') {
+  if (address.kind === 'ldapi' && address.bindDn === undefined) return await client.bind('EXTERNAL');
+  if (address.kind === 'tcp' && address.tls === 'starttls') {
     await client.startTLS(tlsOptions(address)).catch((error: unknown) => {
       if (!(error instanceof ResultCodeError)) throw error;
       throw ldapError(error, { host, operation: 'connect', dn: '', secrets: [] });
@@ -160,9 +180,8 @@ function notStarted(host: string, where: string, error: unknown): Error {
 }
 
 function bindError(error: ResultCodeError, address: DirectoryAddress, host: string): LdapError {
-  const dn = address.kind === 'tcp' ? (address.bindDn ?? '') : '';
-  const password = address.kind === 'tcp' && address.password !== undefined ? reveal(address.password) : '';
-  return ldapError(error, { host, operation: 'bind', dn, secrets: [password] });
+  const password = address.password === undefined ? '' : reveal(address.password);
+  return ldapError(error, { host, operation: 'bind', dn: address.bindDn ?? '', secrets: [password] });
 }
 
 /** A result code as our own error. ldapts appends ` Code: 0x…` to the server's words. */

@@ -75,17 +75,8 @@ export function ridOf(syncrepl: Syncrepl): number {
   return Number(plainWordOf(syncrepl, 'rid') ?? Number.NaN);
 }
 
-const QUOTED = new Set([
-  'searchbase',
-  'filter',
-  'attrs',
-  'exattrs',
-  'retry',
-  'binddn',
-  'credentials',
-  'logbase',
-  'logfilter',
-]);
+/** Always in quotes; any other only where it needs them, as Zimbra's tools write it and look for it. */
+const QUOTED = new Set(['searchbase', 'filter', 'attrs', 'exattrs', 'retry', 'logfilter']);
 
 /** The value for the server, without `{n}`. A Secret as soon as it holds credentials. */
 export function printSyncrepl(syncrepl: Syncrepl): Text {

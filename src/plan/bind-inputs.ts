@@ -114,7 +114,8 @@ function convert(spec: InputSpec, value: Value, inventory: Inventory): Typed {
         hint: 'such as 500ms, 30s, 10m or 1h30m',
       };
     case 'dn':
-      if (typeof value === 'string' && /^[A-Za-z][\w-]*=/.test(value)) return { value };
+      // The empty one names the whole of a directory without a suffix.
+      if (typeof value === 'string' && /^([A-Za-z][\w-]*=|$)/.test(value)) return { value };
       return {
         problem: `${JSON.stringify(value)} is not a distinguished name`,
         hint: 'such as dc=example,dc=com',

@@ -39,7 +39,8 @@ export function makePlan(
       problems.push(problemOf(step, 'selects no host', OR_EMPTY));
     else steps.push({ number: index + 1, step, hosts: step.once ? hosts.slice(0, 1) : hosts });
   });
-  if (problems.length > 0) return { problems };
+  const { secretHosts, wrong } = bindSecretHosts(runbook, inventory, scope);
+  if (problems.length > 0 || wrong.length > 0) return { problems: [...wrong, ...problems] };
   return {
     plan: {
       runbook,
@@ -47,6 +48,7 @@ export function makePlan(
       inputs: inputs.values as Plan['inputs'],
       steps,
       invariants,
+      secretHosts,
       index: new Map(steps.map((planned) => [planned.step.id, planned])),
     },
     problems: [],
@@ -56,12 +58,24 @@ export function makePlan(
 const LOOK = 'look at lockstep inventory show';
 const OR_EMPTY = `${LOOK}, or set may-be-empty: true`;
 
+function bindSecretHosts(runbook: Runbook, inventory: Inventory, scope: Scope) {
+  const secretHosts: Record<string, string> = {};
+  const wrong: InputProblem[] = [];
+  for (const [name, { on }] of Object.entries(runbook.secrets)) {
+    if (on === undefined) continue;
+    const hosts = hostsOf({ on }, inventory, scope);
+    const [only] = hosts;
+    if (typeof hosts !== 'string' && hosts.length === 1 && only !== undefined) secretHosts[name] = only;
+    else {
+      const what = typeof hosts === 'string' ? hosts : `selects ${hosts.length} hosts`;
+      wrong.push({ name, message: `secret ${name}: on: ${what}`, hint: `a secret has one owner; ${LOOK}` });
+    }
+  }
+  return { secretHosts, wrong };
+}
+
 /** Names of the hosts that `on` means, each once, or what is wrong. */
-function hostsOf(
-  { on }: Step | InvariantSpec,
-  inventory: Inventory,
-  scope: Scope,
-): readonly string[] | string {
+function hostsOf({ on }: Pick<Step, 'on'>, inventory: Inventory, scope: Scope): readonly string[] | string {
   let value: Value | Unknown;
   try {
     value = resolve(on, scope);

@@ -9,6 +9,8 @@ export interface Plan {
   readonly inputs: Readonly<Record<string, Value>>;
   readonly steps: readonly PlannedStep[];
   readonly invariants: readonly PlannedInvariant[];
+  /** Secret → the host that its `on` means, for those that have one. */
+  readonly secretHosts: Readonly<Record<string, string>>;
   /** Step id → its place. */
   readonly index: ReadonlyMap<string, PlannedStep>;
 }
@@ -31,7 +33,9 @@ export function platformsOf({ hosts }: Pick<Inventory, 'hosts'>): (host: string)
   return (host) => hosts[host]?.platform ?? '';
 }
 
-/** Every host that a run may contact, each once: those of its steps, and those that it only watches. */
-export function hostsOfPlan({ steps, invariants }: Plan): readonly string[] {
-  return [...new Set([...steps, ...invariants].flatMap(({ hosts }) => hosts))];
+/** Every host that a run may contact, each once: those of its steps, those that it only watches, those whose secrets it uses. */
+export function hostsOfPlan({ steps, invariants, secretHosts }: Plan): readonly string[] {
+  return [
+    ...new Set([...[...steps, ...invariants].flatMap(({ hosts }) => hosts), ...Object.values(secretHosts)]),
+  ];
 }

@@ -59,9 +59,9 @@ export function lintStep(
   return captured;
 }
 
-/** Expressions of `on` yield hosts or a selector. */
-export function lintOn(on: unknown, path: Path, site: Site): void {
-  if (on === undefined) return;
+/** Expressions of `on` yield hosts or a selector. Gives the type. */
+export function lintOn(on: unknown, path: Path, site: Site): CelType | undefined {
+  if (on === undefined) return undefined;
   const type = checkTemplates(on, path, site);
   if (typeof on === 'string' && /^(int|double|bool|map|list<(int|bool|double|map))/.test(type)) {
     site.findings.atValue(
@@ -70,6 +70,7 @@ export function lintOn(on: unknown, path: Path, site: Site): void {
       'use an input of type hosts, or a selector',
     );
   }
+  return type;
 }
 
 function itemType(raw: Raw, path: Path, site: Site): CelType | undefined {

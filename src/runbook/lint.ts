@@ -5,6 +5,7 @@ import { Findings } from './findings.ts';
 import { lintId, lintPlainTexts } from './lint-entry.ts';
 import { lintInvariants } from './lint-invariant.ts';
 import { lintShape } from './lint-shape.ts';
+import { lintSources } from './lint-sources.ts';
 import { type Captured, lintStep } from './lint-step.ts';
 import { lintUse } from './lint-use.ts';
 import type { Problem } from './model.ts';
@@ -50,7 +51,7 @@ function lintDocument(run: Lint, document: ParsedDocument, path: string, kind: '
   };
   lintPlainTexts(raw, findings);
   lintInputs(inputs, names, kind, findings);
-  lintSources(asMap(raw.secrets), findings);
+  lintSources(asMap(raw.secrets), names, findings);
   lintInvariants(raw, run.actions, names, findings);
   const captured = lintSteps(run, asList(raw.steps), path, names, findings);
   run.problems.push(...findings.problems);
@@ -141,22 +142,6 @@ function lintInputs(inputs: Raw, names: Names, kind: 'runbook' | 'part', finding
       }
     }
     before[name] = wanted;
-  }
-}
-
-/** Sources are read as they stand. */
-function lintSources(secrets: Raw, findings: Findings): void {
-  for (const [name, spec] of Object.entries(secrets)) {
-    for (const [index, source] of asList(asMap(spec).from).entries()) {
-      if (typeof source !== 'string' || !source.includes('${{')) continue;
-      const path: Path = ['secrets', name, 'from', index];
-      findings.inText(
-        path,
-        source.indexOf('${{'),
-        'a source cannot hold ${{ }}',
-        'write it out, one source for each case',
-      );
-    }
   }
 }
 

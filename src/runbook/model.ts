@@ -28,8 +28,10 @@ export interface InputSpec {
 }
 
 export interface SecretSpec {
-  /** Tried in order: `env:NAME`, `file:PATH`, `ask:Prompt`, `command:PROGRAM ARGS`, `inventory:NAME`, `host:…`, `generate:32`. */
+  /** Tried in order: `env:NAME`, `file:PATH`, `ask:Prompt`, `command:PROGRAM ARGS`, `inventory:NAME`, `host:…`, `localconfig:KEY`, `generate:32`. */
   readonly from: readonly string[];
+  /** One host, whose `host:` or `localconfig:` is meant; that of each task when absent. */
+  readonly on?: Templated;
   readonly about: string;
 }
 

@@ -7,7 +7,7 @@ import { durationMs } from './duration.ts';
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 const semver = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
-const source = /^(env|file|ask|command|host|inventory|generate):\S/;
+const source = /^((env|file|ask|command|host|inventory|generate):\S|localconfig:\w+$)/;
 const range = /^\s*((>=|<=|>|<|=|\^|~)?\s*\d+(\.\d+){0,3})(\s+(>=|<=|>|<|=)?\s*\d+(\.\d+){0,3})*\s*$/;
 
 const words = (about: string) =>
@@ -42,6 +42,12 @@ const input = (types: readonly [string, ...string[]]) =>
     'one-of': z.array(z.string()).min(1).optional(),
   });
 
+const hosts = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+    error: 'must be a selector or a list of hosts',
+  })
+  .describe('A selector (masters, masters:!ldap3), an expression that yields hosts, or a list');
+
 const secret = z.strictObject({
   from: z
     .array(
@@ -49,10 +55,13 @@ const secret = z.strictObject({
         .string()
         .regex(
           source,
-          'must be env:NAME, file:PATH, ask:PROMPT, command:PROGRAM, inventory:NAME, host:… or generate:LENGTH',
+          'must be env:NAME, file:PATH, ask:PROMPT, command:PROGRAM, inventory:NAME, host:…, localconfig:KEY or generate:LENGTH',
         ),
     )
     .min(1, 'needs one source at least'),
+  on: hosts
+    .describe('The one host whose host: or localconfig: source is meant; default: that of each task')
+    .optional(),
   about: words('What it is').optional(),
 });
 
@@ -64,12 +73,6 @@ const probeKeys = {
   every: duration.optional(),
   times: count.describe('Holds this many times in a row').optional(),
 };
-
-const hosts = z
-  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
-    error: 'must be a selector or a list of hosts',
-  })
-  .describe('A selector (masters, masters:!ldap3), an expression that yields hosts, or a list');
 
 const confirm = z.union([
   z.string().min(1),

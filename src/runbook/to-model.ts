@@ -154,7 +154,11 @@ export function readInputs(value: unknown): Readonly<Record<string, InputSpec>> 
 export function readSecrets(value: unknown): Readonly<Record<string, SecretSpec>> {
   return mapValues(asMap(value), (item) => {
     const raw = asMap(item);
-    return { from: asList(raw.from).map(String), about: asText(raw.about) };
+    return {
+      from: asList(raw.from).map(String),
+      about: asText(raw.about),
+      ...given('on', raw.on as Templated | undefined),
+    };
   });
 }
 

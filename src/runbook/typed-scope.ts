@@ -72,6 +72,8 @@ function plural(type: CelType): string {
 /** May a value of that type stand where another is wanted? `dyn` may always. */
 export function isAssignable(type: CelType, wanted: CelType): boolean {
   if (type === wanted || type === 'dyn' || wanted === 'dyn') return true;
+  // A part may be given no secret at all: the empty text.
+  if (type === 'string' && wanted === 'Secret') return true;
   return type.startsWith('list') && (wanted === 'list' || (type === 'list' && wanted.startsWith('list')));
 }
 

@@ -1,4 +1,4 @@
-/** Where secrets come from: `env:`, `file:`, `ask:`, `command:`, `host:`, `generate:`. */
+/** Where secrets come from: `env:`, `file:`, `ask:`, `command:`, `host:`, `localconfig:`, `generate:`. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { promisify } from 'node:util';
 import type { CommandResult } from '../engine/ports.ts';
 import { splitWords } from '../inventory/words.ts';
+import { type HostLocalconfig, LocalconfigError, valueIn } from '../localconfig/read.ts';
 import { Secret } from './secret.ts';
 
 export interface SecretPorts {
@@ -14,6 +15,8 @@ export interface SecretPorts {
   readonly ask?: (prompt: string) => Promise<string | undefined>;
   /** Runs a probe on the host the secret is for. Absent where no host is at hand. */
   readonly probe?: (argv: readonly string[]) => Promise<CommandResult>;
+  /** Reads the localconfig.xml of that host. Absent where no host is at hand. */
+  readonly localconfig?: () => Promise<HostLocalconfig>;
   /** A line for the operator, e.g. about a file that others can read. */
   readonly warn?: (line: string) => void;
 }
@@ -44,7 +47,7 @@ export async function fetchSecret(
     const read = Object.hasOwn(READERS, kind) ? READERS[kind] : undefined;
     try {
       if (!read || !source.includes(':'))
-        throw new Refusal('is none of env:, file:, ask:, command:, host:, generate:');
+        throw new Refusal('is none of env:, file:, ask:, command:, host:, localconfig:, generate:');
       const value = await read(source.slice(kind.length + 1), ports);
       if (value !== '') return new Secret(name, value);
       said.push(`${source} is empty`);
@@ -62,7 +65,7 @@ export async function fetchSecret(
 
 /**
  * A cache for one run: each secret is fetched when it is first needed, and once, however many tasks wait for it; one
- * from a `host:` source once a host. A failure is not kept. `fetched` is told of each, for the redactor.
+ * that a host gives, once a host. A failure is not kept. `fetched` is told of each, for the redactor.
  */
 export function createSecretCache(
   ports: (host: string | undefined) => SecretPorts,
@@ -70,7 +73,7 @@ export function createSecretCache(
 ): (name: string, from: readonly string[], host?: string) => Promise<Secret> {
   const cache = new Map<string, Promise<Secret>>();
   return (name, from, host) => {
-    const place = from.some((source) => source.startsWith('host:')) ? (host ?? '') : '';
+    const place = isGivenByHost(from) ? (host ?? '') : '';
     const key = JSON.stringify([name, from, place]);
     const known = cache.get(key);
     if (known) return known;
@@ -82,6 +85,11 @@ export function createSecretCache(
     asked.catch(() => cache.delete(key));
     return asked;
   };
+}
+
+/** Does each host have one of its own? */
+export function isGivenByHost(from: readonly string[]): boolean {
+  return from.some((source) => /^(host|localconfig):/.test(source));
 }
 
 /** Why a source gives nothing; the next one is tried. */
@@ -108,6 +116,15 @@ const READERS: Readonly<Record<string, (rest: string, ports: SecretPorts) => Pro
       throw new Refusal(exit.kind === 'killed' ? `was killed by ${exit.signal}` : 'timed out');
     if (exit.code !== 0) throw new Refusal(`ended with exit code ${exit.code}`);
     return withoutLineEnd(stdout);
+  },
+  localconfig: async (rest, ports) => {
+    if (!ports.localconfig) throw new Refusal('needs a host, and there is none here');
+    try {
+      return valueIn(await ports.localconfig(), rest);
+    } catch (error) {
+      if (error instanceof LocalconfigError) throw new Refusal(`cannot be had: ${error.message}`);
+      throw error;
+    }
   },
   generate: async (rest) => {
     const length = Number(rest);

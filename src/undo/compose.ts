@@ -2,34 +2,38 @@
 import { stringify } from 'yaml';
 import type { ActionTable } from '../engine/action.ts';
 import { type RunState, stepNumber } from '../engine/state.ts';
+import type { Plan } from '../plan/plan.ts';
 import { express, secretsNamed } from '../runbook/express.ts';
-import type { Runbook, Templated } from '../runbook/model.ts';
+import type { SecretSpec, Templated } from '../runbook/model.ts';
 import type { UndoStep } from './lay-out.ts';
 
-/** `of` is the runbook whose run is undone. */
+/** `of` is the plan of the run that is undone. */
 export function compose(
   steps: readonly UndoStep[],
-  of: Runbook,
+  of: Pick<Plan, 'runbook' | 'secretHosts'>,
   state: RunState,
   actions: ActionTable,
 ): string {
   const ids = new Set<string>();
   const written = steps.map((step) => toYaml(step, idOf(step, ids), actions));
   const used = new Set(secretsNamed(written as Templated));
-  const secrets = Object.entries(of.secrets).filter(([name]) => used.has(name));
+  const secrets = Object.entries(of.runbook.secrets)
+    .filter(([name]) => used.has(name))
+    .map(([name, spec]) => [name, secretOf(spec, of.secretHosts[name])]);
   const document = {
     format: 'lockstep/1',
     name: `undo/${state.run.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
     version: '1.0.0',
     title: `Undo of ${state.runbook.name} ${state.runbook.version}, run ${state.run}`,
-    ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets.map(withoutBlank)) }),
+    ...(secrets.length > 0 && { secrets: Object.fromEntries(secrets) }),
     steps: written,
   };
   return stringify(document, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-function withoutBlank([name, { from, about }]: [string, Runbook['secrets'][string]]) {
-  return [name, { from, ...(about !== '' && { about }) }] as const;
+/** Its `on` by name: what it was an expression of is not in this runbook. */
+function secretOf({ from, about }: SecretSpec, host: string | undefined) {
+  return { from, ...(host !== undefined && { on: [host] }), ...(about !== '' && { about }) };
 }
 
 /** `07` as the operator saw it. */

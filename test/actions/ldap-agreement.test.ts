@@ -15,7 +15,7 @@ const params = {
 
 const stored = (rid: number, host: string) =>
   `rid=${rid} provider=ldap://${host}:389 searchbase="dc=example,dc=org" type=refreshAndPersist retry="5 12 30 +" ` +
-  'keepalive=240:10:30 bindmethod=simple binddn="cn=replicator,dc=example,dc=org" credentials="clear-text"';
+  'keepalive=240:10:30 bindmethod=simple binddn=cn=replicator,dc=example,dc=org credentials=clear-text';
 
 function server(
   olcSyncrepl: readonly string[],
@@ -127,7 +127,7 @@ describe('ldap.agreement', () => {
       ]),
     ).toEqual([['replace', [1, 9, 5]]]);
     const [, , changed = ''] = directory.tree[database]?.['olcSyncrepl'] ?? [];
-    expect(changed).toContain('credentials="other"');
+    expect(changed).toContain('credentials=other');
     expect(changes[0]?.lines.map(({ op, text }) => op + text.split(' ').at(-1))).toEqual([
       '-credentials=[stored]',
       '+credentials=[next]',

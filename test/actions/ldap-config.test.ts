@@ -67,7 +67,13 @@ describe('parameters of LDAP actions', () => {
       port: 1389,
       tls: 'starttls',
     });
-    expect(() => addressOf({ 'bind-dn': 'cn=a' })).toThrow(/ldapi binds as the user/);
+    expect(addressOf({ 'bind-dn': 'cn=a', password: 'b' })).toEqual({
+      kind: 'ldapi',
+      path: 'auto',
+      bindDn: 'cn=a',
+      password: 'b',
+    });
+    expect(() => addressOf({ starttls: true })).toThrow(/ldapi needs no TLS/);
     expect(() => addressOf({ url: 'ldaps://a', starttls: true })).toThrow(/starttls is for/);
   });
 });

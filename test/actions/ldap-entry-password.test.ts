@@ -110,6 +110,20 @@ describe('ldap.entry with a password where others may be stored', () => {
     expect(directory.tree[dn]?.['userPassword']).toHaveLength(2);
   });
 
+  it('of a database in cn=config is that of its rootDN', async () => {
+    const config = 'olcDatabase={0}config,cn=config';
+    const directory = fakeDirectory({
+      [config]: { objectClass: ['olcDatabaseConfig'], olcRootPW: ['{SSHA}x'] },
+    });
+    const ports = fakePorts({ ldap1: directory });
+    await carryOut(ldapEntry, { dn: config, password: next }, ports);
+    const [stored = ''] = directory.tree[config]?.['olcRootPW'] ?? [];
+    expect(verifyPassword(stored, next)).toBe('same');
+    expect(directory.tree[config]).not.toHaveProperty('userPassword');
+    await carryOut(ldapEntry, { dn: config, password: next }, ports);
+    expect(directory.log).toEqual([`modify ${config}`]);
+  });
+
   it('takes keep or drop, and nothing else', () => {
     const issue = ldapEntry.params.safeParse({ dn, 'other-passwords': 'some' }).error?.issues[0];
     expect(issue?.path).toEqual(['other-passwords']);

@@ -67,6 +67,40 @@ describe('ldap.first-log', () => {
     expect(ldapFirstLog.diff(params, await ldapFirstLog.read(params, ports))).toHaveLength(1);
   });
 
+  describe('with peers', () => {
+    const own = '20261122020000.000000Z#000000#002#000000';
+    const ofTheLog = '20261122015959.000000Z#000000#002#000000';
+    const here = (more: Tree = {}): Tree => ({
+      'cn=config': { olcServerID: ['2'] },
+      [suffix]: { objectClass: ['dcObject'], contextCSN: [csn, own] },
+      [log]: { contextCSN: [csn, ofTheLog] },
+      ...change,
+      ...more,
+    });
+    const there = (...csns: string[]): Tree => ({ [suffix]: { contextCSN: [csn, ...csns] } });
+    const asked = { ...params, suffix, peers: [{ name: 'ldap2' }] };
+    const changesOn = async (own: Tree, peer: Tree) => {
+      const ports = fakePorts({ ldap1: fakeDirectory(own), ldap2: fakeDirectory(peer) });
+      return ldapFirstLog.diff(asked, await ldapFirstLog.read(asked, ports));
+    };
+
+    it.each([
+      ['knows nothing of this server', there()],
+      ['knows what was made up for the log alone', there(ofTheLog)],
+    ])('writes where no change has the newest CSN of its own, and a peer %s', async (_, peer) => {
+      const [change] = await changesOn(here(), peer);
+      expect(change?.lines[0]?.text).toContain('so that ldap2 gets a change made here');
+    });
+
+    it.each<[string, Tree, Tree]>([
+      ['an entry has it: it is on its way', here({ [`ou=x,${suffix}`]: { entryCSN: [own] } }), there()],
+      ['the log has it', here({ [`reqStart=2,${log}`]: { entryCSN: [own] } }), there()],
+      ['the peers have it', here(), there(own)],
+    ])('leaves all as it is where %s', async (_, server, peer) => {
+      expect(await changesOn(server, peer)).toEqual([]);
+    });
+  });
+
   it('is not done as long as the log shows none, as for an account that may not read it', async () => {
     const { ports } = server(structuredClone(data));
     await expect(carryOut(ldapFirstLog, params, ports)).rejects.toThrow('ldap.first-log left');

@@ -1,7 +1,7 @@
-/** Ports that really run commands with this machine's `sh`, for scripts that must be right. `as` is refused. */
+/** Ports that really run commands with this machine's `sh`, for scripts that must be right. `as` needs root, else it is refused. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import type { Command, CommandResult, TransferEnd, WritePorts } from '../../src/engine/ports.ts';
@@ -57,8 +57,10 @@ function mustExitZero(end: TransferEnd, { exit, stderr }: CommandResult): void {
 }
 
 function run(command: Command): Promise<CommandResult> {
-  if (command.as !== undefined) throw new Error('local ports run as the user of the test only');
-  const [program, ...args] = command.argv ?? ['sh', '-c', command.script ?? ''];
+  const own = command.argv ?? ['sh', '-c', command.script ?? ''];
+  const isOther = command.as !== undefined && command.as !== userInfo().username;
+  if (isOther && process.getuid?.() !== 0) throw new Error('only root can run commands as another user');
+  const [program, ...args] = isOther ? ['runuser', '-u', String(command.as), '--', ...own] : own;
   const env: Record<string, string> = {
     PATH: process.env.PATH ?? '/usr/bin:/bin',
     LOCKSTEP_RECEIPTS: receipts,

@@ -64,7 +64,7 @@ function host({ table = () => '', accepted = () => '', change, tree = {} }: Host
   return { ports, asked, slept };
 }
 
-async function look(one: Host, more: Partial<typeof params> = {}) {
+async function look(one: Host, more: Partial<typeof params> & { 'own-programs'?: boolean } = {}) {
   const { ports, ...seen } = host(one);
   const checked = waitDrained.params.parse({ ...params, ...more });
   const use: Use = await waitDrained.read(checked, ports);
@@ -125,6 +125,10 @@ describe('wait.drained', () => {
       '3 connections came and went within 5s, says cn=monitor',
       [2000, 2000],
     ]);
+    const own = { tree: { [total]: { monitorCounter: ['100'] } }, change };
+    expect((await look(own, { 'own-programs': true })).lacking).toBeUndefined();
+    const connected = { ...own, table: (second: number) => (second >= 4 ? connection('10.0.1.1') : '') };
+    expect((await look(connected, { 'own-programs': true })).lacking).toBe('it has clients: 10.0.1.1');
   });
 
   it('sees a change of its own, and none of those that replication brings', async () => {

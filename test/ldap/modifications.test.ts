@@ -31,6 +31,12 @@ describe('what is missing of a modify', () => {
     expect(applyModifications(before, found)).toEqual({ olcAccess: ['{0}to b'] });
   });
 
+  it('adds what is to replace nothing, since slapd 2.4 dies of some of these replaces', () => {
+    expect(missingModifications({}, { replace: { olcSpSessionlog: ['100'] } })).toEqual([
+      { op: 'add', attribute: 'olcSpSessionlog', values: ['100'] },
+    ]);
+  });
+
   it('replaces only when something differs, in order where order counts', () => {
     const stored = {
       member: ['cn=a', 'cn=b'],

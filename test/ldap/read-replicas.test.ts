@@ -56,6 +56,16 @@ describe('a look at several servers', () => {
     ]);
   });
 
+  it('does not wait for what was written before the servers had their IDs, and still counts its entries', async () => {
+    const early = csn(1, 0);
+    const servers = [server('ldap1', [[early, csn(5)]]), server('ldap2', [[csn(5)]])];
+    expect((await look(servers)).said).toEqual([undefined, undefined]);
+    const only = [server('ldap1', [[early]]), server('ldap2', [[csn(0, 0)]])];
+    expect((await look(only)).said[0]).toMatch(/^ldap2 is behind ldap1 in SID 000/);
+    const apart = [server('ldap1', [[early, csn(5)]], [{ a: early }]), server('ldap2', [[csn(5)]], [{}])];
+    expect((await look(apart)).said[1]).toMatch(/only on ldap1/);
+  });
+
   it('asks again only who is behind, twenty times and 50 ms apart, and then says so', async () => {
     const servers = [server('ldap1', [[csn(5)]]), server('ldap2', [[csn(3)]])];
     const { said, slept } = await look(servers);

@@ -15,7 +15,7 @@ import { reveal, Secret } from '../../src/secrets/secret.ts';
 
 const full =
   '{2}rid=001 provider=ldap://ldap1.example.org:389 searchbase="dc=example,dc=org" type=refreshAndPersist ' +
-  'retry="5 12 30 +" keepalive=240:10:30 bindmethod=simple binddn="cn=replicator,dc=example,dc=org" ' +
+  'retry="5 12 30 +" keepalive=240:10:30 bindmethod=simple binddn=cn=replicator,dc=example,dc=org ' +
   'credentials="pass word" attrsonly newword=x';
 
 const plain = fc.string({ maxLength: 12, unit: fc.constantFrom(..."abc=,{}+*()#ä '") });

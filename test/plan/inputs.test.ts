@@ -44,6 +44,7 @@ describe('an input', () => {
     ['int', '-12', -12],
     ['bool', 'false', false],
     ['dn', 'dc=example,dc=com', 'dc=example,dc=com'],
+    ['dn', '', ''],
     ['duration', '1h30m', '1h30m'],
     ['list', 'a, b ,c', ['a', 'b', 'c']],
     ['list', '["a,b", 3]', ['a,b', 3]],
@@ -113,6 +114,7 @@ describe('an input in the journal', () => {
     ['bool', 'true'],
     ['string', 'a,b [c]'],
     ['dn', 'dc=x,dc=y'],
+    ['dn', ''],
     ['duration', '5m'],
   ])('of type %s binds to the same value again: %s', (type, text) => {
     const value = bind(`  x: { type: ${type} }`, { x: text }).values['x'];

@@ -14,8 +14,10 @@ const parts = Object.fromEntries(
   examples.flatMap((example) => (partOf(example) ? [[partOf(example), example]] : [])),
 );
 
-/** Steps, and invariants, stand in a runbook. */
+/** Steps, invariants and secrets stand in a runbook. */
 function wholeOf(example: string): string {
+  if (example.startsWith('secrets:'))
+    return runbookWith('- { id: a, on: all, wait.port: { port: 389 } }').replace(/^secrets:\n.*\n/m, example);
   if (example.startsWith('invariants:'))
     return runbookWith('- { id: a, on: all, wait.port: { port: 389 } }', example);
   return example.startsWith('- id') ? runbookWith(example) : example;

@@ -114,8 +114,8 @@ describe('a secret', () => {
       `command:${script} ended with 3: vault is sealed`,
       'host:x was killed by SIGKILL',
       'generate:2 must name 16 to 1024 bytes',
-      'vault:x is none of env:, file:, ask:, command:, host:, generate:',
-      'env is none of env:, file:, ask:, command:, host:, generate:',
+      'vault:x is none of env:, file:, ask:, command:, host:, localconfig:, generate:',
+      'env is none of env:, file:, ask:, command:, host:, localconfig:, generate:',
       "command:'x cannot be read: a ' is never closed",
     ]);
     expect(message).not.toContain('hunter2');
@@ -160,5 +160,44 @@ describe('the cache of a run', () => {
     );
     await expect(secrets('pw', ['ask:x'])).rejects.toThrow('ask:x got no answer');
     expect((await secrets('pw', ['ask:x'])).reveal()).toBe('second');
+  });
+});
+
+describe('a secret of a localconfig.xml', () => {
+  const found = {
+    host: 'ldap1',
+    file: '/opt/zimbra/conf/localconfig.xml',
+    values: new Map([['ldap_url', 'ldap://a b']]),
+  };
+  const localconfig = async () => found;
+
+  it('is the value of its key, blanks and all', async () => {
+    expect(await value('localconfig:ldap_url', { localconfig })).toBe('ldap://a b');
+  });
+
+  it('that is not set there is told with key, file and host', async () => {
+    await expect(value('localconfig:ldap_root_password', { localconfig })).rejects.toThrow(
+      'secret pw: no source gave it: localconfig:ldap_root_password cannot be had: ldap_root_password is not set in ' +
+        '/opt/zimbra/conf/localconfig.xml on ldap1',
+    );
+  });
+
+  it('is none where there is no host, and another source may give it', async () => {
+    const failure = value('localconfig:ldap_url');
+    await expect(failure).rejects.toThrow('localconfig:ldap_url needs a host, and there is none here');
+    const from = ['localconfig:nothing', 'env:PW'];
+    const secret = await fetchSecret('pw', from, ports({ localconfig, env: { PW: 'of env' } }));
+    expect(secret.reveal()).toBe('of env');
+  });
+
+  it('is one a host', async () => {
+    const secrets = createSecretCache(
+      (host) => ports({ localconfig: async () => ({ ...found, values: new Map([['key', `of ${host}`]]) }) }),
+      () => {},
+    );
+    const got = await Promise.all(
+      ['a', 'b', 'a'].map(async (host) => (await secrets('pw', ['localconfig:key'], host)).reveal()),
+    );
+    expect(got).toEqual(['of a', 'of b', 'of a']);
   });
 });

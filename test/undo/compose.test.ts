@@ -30,7 +30,7 @@ function undoOf(world: World, actions: ActionTable = allActions): Composed {
   const records = world.events.map((event, index): Stamped => ({ seq: index + 1, at: '', mono: 0, event }));
   const { steps, nothing } = layOut(happened(state, records), world.plan, RUN, state);
   if (steps.length === 0) return { steps: [], nothing };
-  const text = compose(steps, world.plan.runbook, state, actions);
+  const text = compose(steps, world.plan, state, actions);
   const { runbook, problems } = parseRunbook(
     { main: { file: 'u', text }, path: 'u.yaml', parts: {} },
     actions,

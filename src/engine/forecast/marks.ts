@@ -4,7 +4,17 @@ import type { Change } from '../action.ts';
 import type { TaskRef } from '../event.ts';
 import type { Known, ReadStage } from '../perform/stage.ts';
 import { actionOf } from '../perform/stage.ts';
-import { anythingOn, configOn, DATA, dataOn, EVERYWHERE, filesAt, type Place, unitsOn } from '../place.ts';
+import {
+  anythingOn,
+  configOn,
+  DATA,
+  dataOn,
+  EVERYWHERE,
+  filesAt,
+  type Place,
+  processesOn,
+  unitsOn,
+} from '../place.ts';
 import { Unknown, type Value } from '../value.ts';
 
 /** What a task that may change something leaves, and where that may be seen. */
@@ -47,7 +57,7 @@ function placesOf(word: Value | Unknown, host: string): readonly Place[] {
     case 'host':
       return [anythingOn(host)];
     case 'service':
-      return [unitsOn(host)];
+      return [unitsOn(host), processesOn(host)];
     case 'config':
       return [configOn(host), dataOn(host)];
     case 'data':
