@@ -36,9 +36,15 @@ export function beginningOf(
   return { hosts: [host.name], reachable, follow };
 }
 
-/** Those that are said to be, and those of which nothing is said. */
+/**
+ * Those that are said to be, and those of which nothing is said. Where there are none of OpenLDAP, all nodes of Zimbra and
+ * Carbonio: which of them have a slapd shows when they are looked at.
+ */
 function directoryServers({ hosts }: Inventory): readonly InventoryHost[] {
-  return Object.values(hosts).filter(({ platform }) => platform === 'openldap' || platform === '');
+  const of = (...platforms: readonly string[]) =>
+    Object.values(hosts).filter(({ platform }) => platforms.includes(platform));
+  const nodes = of('zimbra', 'carbonio');
+  return nodes.length > 0 && of('openldap').length === 0 ? nodes : of('openldap', '');
 }
 
 /** By the name or an address of a host, whatever the port. */

@@ -52,7 +52,7 @@ export async function openLookout(options: LookOptions): Promise<Lookout> {
     throw new Stop(
       EXIT.usage,
       'the inventory has no directory server',
-      'give hosts platform: openldap, or name them with --limit',
+      'give hosts platform: openldap, zimbra or carbonio, or name them with --limit',
     );
   const redactor = createRedactor();
   redactFaults(redactor);

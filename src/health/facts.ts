@@ -6,6 +6,8 @@ import type { Certificate } from '../ldap/certificate.ts';
 import type { Gap, Position } from '../ldap/convergence.ts';
 import type { Stamp } from '../ldap/digest.ts';
 import type { Syncrepl } from '../ldap/syncrepl.ts';
+import type { NodeFacts } from './node-facts.ts';
+import type { InstalledProduct, ProductName } from './product.ts';
 
 /** A value, or why it could not be read. */
 export type Seen<T> = { readonly value: T } | { readonly unknown: string };
@@ -37,6 +39,8 @@ export interface ServerFacts {
 
 /** What the host says about slapd without asking it. */
 export interface Installation {
+  /** Whose slapd it is; undefined for OpenLDAP by itself. */
+  readonly product?: InstalledProduct;
   /** e.g. `2.5.13`. */
   readonly version: string;
   readonly running: boolean;
@@ -83,6 +87,8 @@ export interface ConfigFacts {
   /** olcSizeLimit of the frontend or the global one; undefined: slapd's own 500. */
   readonly sizeLimit: string | undefined;
   readonly database: DatabaseFacts;
+  /** Every database in its order, by its number and kind (`{2}mdb`); without the suffix where it has none (`{0}config`). */
+  readonly databases: readonly { readonly name: string; readonly suffix?: string }[];
   /** The accesslog database, where the overlay of the database writes to one. */
   readonly log: LogDatabaseFacts | undefined;
 }
@@ -193,6 +199,12 @@ export interface Flight {
 /** All that a look has found. */
 export interface SiteFacts {
   readonly suffix: string;
+  /** Where all of it is Zimbra, or all Carbonio. */
+  readonly product?: ProductName;
+  /** Hosts of Zimbra and Carbonio, with a directory server and without. */
+  readonly nodes?: readonly NodeFacts[];
+  /** Only some of the hosts were looked at (`--limit`): what is not here may be there. */
+  readonly isPart?: true;
   /** As it was given to `-i`; for the commands that a finding names. */
   readonly inventory?: string;
   /** Our clock, ms since the epoch. */

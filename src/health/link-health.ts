@@ -97,7 +97,12 @@ function whyNot({ unreachable, log }: ServerFacts): string {
 
 /** After so many ms without a further error the agreement must have come through: its longest pause, and some more. */
 function silenceOf(agreement: Syncrepl): number {
-  return (Math.max(60, ...pausesOf(agreement).map(({ seconds }) => seconds)) * 1.5 + 60) * 1000;
+  return Math.max(60_000, longestPauseMs(agreement)) * 1.5 + 60_000;
+}
+
+/** The longest that it waits before it tries again. */
+export function longestPauseMs(agreement: Syncrepl): number {
+  return Math.max(0, ...pausesOf(agreement).map(({ seconds }) => seconds)) * 1000;
 }
 
 /** So many ms after an error it has tried again, and been answered. */

@@ -1,6 +1,7 @@
 /** What a look at a site comes to: servers and their parts, who pulls from whom, and who has got whose changes. Pure. */
 import { csnTime } from '../ldap/csn.ts';
 import type { SiteFacts } from './facts.ts';
+import { type Node, nodesOf } from './node.ts';
 import { known } from './seen.ts';
 import { type Role, type Server, serverOf } from './server.ts';
 import { type SidState, sidStates } from './sids.ts';
@@ -11,6 +12,8 @@ export interface Pool {
   readonly site: SiteFacts;
   readonly servers: readonly Server[];
   readonly links: readonly Link[];
+  /** Hosts of Zimbra and Carbonio. */
+  readonly nodes: readonly Node[];
   /** By name of the server. */
   readonly roles: ReadonlyMap<string, Role>;
   readonly masters: readonly Server[];
@@ -30,6 +33,7 @@ export function poolOf(site: SiteFacts): Pool {
     site,
     servers,
     links,
+    nodes: nodesOf(site.nodes ?? [], servers),
     roles,
     masters,
     replicas: having('replica'),

@@ -1,6 +1,7 @@
 import type { ConfigFacts, Content, DatabaseFacts, Installation, ServerFacts } from './facts.ts';
 import { type OwnSid, ownSid } from './own-sid.ts';
 import { known } from './seen.ts';
+import { isVersionAtLeast } from './version.ts';
 
 /** A server, with what is known of it in the hand. */
 export interface Server {
@@ -41,15 +42,7 @@ export function lineOf({ installation }: Server): string | undefined {
 
 /** Is its version at least this one? Undefined where it is not known. */
 export function isAtLeast({ installation }: Server, wanted: string): boolean | undefined {
-  if (!/^\d+\.\d+/.test(installation?.version ?? '')) return undefined;
-  const numbers = (text: string) => text.split('.').map((part) => Number.parseInt(part, 10) || 0);
-  const own = numbers(installation?.version ?? '');
-  const other = numbers(wanted);
-  for (let at = 0; at < other.length; at++) {
-    const difference = (own[at] ?? 0) - (other[at] ?? 0);
-    if (difference !== 0) return difference > 0;
-  }
-  return true;
+  return isVersionAtLeast(installation?.version, wanted);
 }
 
 /** Its host says that it does not serve, or cannot be asked. Of one outside the inventory only its consumers can tell. */

@@ -1,4 +1,5 @@
 /** Which server ID of contextCSN is whose, and who has got its changes. */
+import { newestOf } from '../ldap/convergence.ts';
 import { type Csn, compareCsn } from '../ldap/csn.ts';
 import type { SiteFacts } from './facts.ts';
 import { known, whyUnknown } from './seen.ts';
@@ -10,7 +11,7 @@ export type SyncState =
   | { readonly kind: 'behind'; readonly has: Csn | undefined; readonly since: number | undefined }
   /** No change with this ID was ever made. */
   | { readonly kind: 'nothing' }
-  /** It takes no part in replication, and is not to have it. */
+  /** It takes no part in replication, or nobody writes with this ID any more: it need not have it. */
   | { readonly kind: 'apart' }
   | { readonly kind: 'unknown'; readonly why: string };
 
@@ -42,21 +43,27 @@ export function sidStates(
   return sids.map((sid) => {
     // 0 is what a server has that was given none: it counts only where changes are made.
     const owners = (sid === 0 ? writers : servers).filter((server) => sidOf(server) === sid);
-    const newest = site.target.get(sid);
+    const kind = kindOf(sid, owners, isClear);
+    // The target has no SID 000 where there are others (`withoutFirstDays`), and nobody is behind in it then.
+    const newest = site.target.get(sid) ?? (kind === 'zero' ? newestSeen(servers, sid) : undefined);
     return {
       sid,
-      kind: kindOf(sid, owners, isClear),
+      kind,
       owners,
       newest,
       at: new Map(
         servers.map((server) => {
           const state = stateAt(server, sid, newest, site);
-          const isApart = state.kind === 'behind' && alone.includes(server);
+          const isApart = state.kind === 'behind' && (alone.includes(server) || kind === 'zero');
           return [server.name, isApart ? { kind: 'apart' } : state];
         }),
       ),
     };
   });
+}
+
+function newestSeen(servers: readonly Server[], sid: number): Csn | undefined {
+  return newestOf(servers.flatMap(({ facts }) => known(facts.csns) ?? [])).get(sid);
 }
 
 function kindOf(sid: number, owners: readonly Server[], isClear: boolean): SidState['kind'] {

@@ -12,6 +12,12 @@ export const CLOCK_CRITICAL_MS = SECOND_MS;
 export const BEHIND_WARNING_MS = 30 * SECOND_MS;
 export const BEHIND_CRITICAL_MS = 5 * MINUTE_MS;
 
+/**
+ * Zimbra and Carbonio write retry="60 +" into each agreement: when a server was away, the next try may be so far off, and nothing is
+ * wrong until then.
+ */
+export const PRODUCT_RETRY_MS = 70 * SECOND_MS;
+
 /** Without a change for so long, two servers that were read one after the other can be compared by their counts. */
 export const QUIET_MS = MINUTE_MS;
 

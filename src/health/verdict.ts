@@ -3,6 +3,7 @@ import type { SiteFacts } from './facts.ts';
 import type { Finding, Severity } from './finding.ts';
 import { poolOf } from './pool.ts';
 import { known } from './seen.ts';
+import { siteName } from './site-name.ts';
 import {
   CERTIFICATE_CRITICAL_DAYS,
   CERTIFICATE_WARNING_DAYS,
@@ -38,7 +39,7 @@ export function nagiosLine(site: SiteFacts, findings: readonly Finding[]): strin
   const more = told.length > 1 ? ` (and ${told.length - 1} more)` : '';
   const text = first
     ? `${first.code}: ${first.what}${more}`
-    : `${count(site.servers.length, 'server')} of ${site.suffix}, nothing to complain of`;
+    : `${count(site.servers.length, 'server')} of ${siteName(site)}, nothing to complain of`;
   return `LDAP ${word}: ${oneLine(text)} | ${performance(site)}`;
 }
 

@@ -2,6 +2,8 @@
 
 import type { Flight, ServerFacts, SiteFacts, Trial } from '../health/facts.ts';
 import type { Finding } from '../health/finding.ts';
+import type { Node } from '../health/node.ts';
+import type { LocalconfigFacts } from '../health/node-facts.ts';
 import { type Pool, poolOf } from '../health/pool.ts';
 import { known, whyUnknown } from '../health/seen.ts';
 import { type Role, type Server, sidOf } from '../health/server.ts';
@@ -20,6 +22,8 @@ export interface HealthDocument {
   readonly at: string;
   readonly verdict: { readonly word: string; readonly code: number };
   readonly servers: readonly ServerDocument[];
+  /** Of Zimbra and Carbonio, with a directory server and without. */
+  readonly nodes: readonly NodeDocument[] | null;
   /** Each server ID of contextCSN. */
   readonly changes: readonly ChangeDocument[];
   readonly agreements: readonly AgreementDocument[];
@@ -53,6 +57,17 @@ interface ServerDocument {
   /** By server ID, as three hex digits. */
   readonly 'context-csn': Readonly<Record<string, string>> | null;
   /** Why a part could not be looked at, by its name. */
+  readonly unknown: Readonly<Record<string, string>>;
+}
+
+interface NodeDocument {
+  readonly name: string;
+  readonly address: string;
+  readonly kind: Node['kind'];
+  readonly product: string | null;
+  readonly release: string | null;
+  /** Of its localconfig.xml, without passwords. */
+  readonly localconfig: LocalconfigFacts['values'] | null;
   readonly unknown: Readonly<Record<string, string>>;
 }
 
@@ -94,6 +109,7 @@ export function healthJson(site: SiteFacts, findings: readonly Finding[]): Healt
     at: iso(site.at),
     verdict: { word: word.toLowerCase(), code },
     servers: pool.servers.map((server) => serverDocument(server, pool)),
+    nodes: site.nodes ? pool.nodes.map(nodeDocument) : null,
     changes: pool.sids.map(changeDocument),
     agreements: pool.links.map(agreementDocument),
     flights: site.flights ?? null,
@@ -146,6 +162,28 @@ function unknownParts(facts: ServerFacts): Readonly<Record<string, string>> {
       return why === undefined ? [] : [[part, why]];
     }),
   );
+}
+
+function nodeDocument({ name, kind, facts, localconfig }: Node): NodeDocument {
+  const product = known(facts.product);
+  const parts = ['product', 'isDirectory', 'localconfig'] as const;
+  return {
+    name,
+    address: facts.address,
+    kind,
+    product: product?.name ?? null,
+    release: product?.release ?? null,
+    localconfig: localconfig?.values ?? null,
+    unknown:
+      facts.unreachable !== undefined
+        ? { host: facts.unreachable }
+        : Object.fromEntries(
+            parts.flatMap((part) => {
+              const why = whyUnknown(facts[part]);
+              return why === undefined ? [] : [[part, why]];
+            }),
+          ),
+  };
 }
 
 function changeDocument({ sid, kind, owners, newest, at }: SidState): ChangeDocument {

@@ -4,6 +4,7 @@ import type { SiteFacts } from '../health/facts.ts';
 import type { Finding } from '../health/finding.ts';
 import { type Pool, poolOf } from '../health/pool.ts';
 import { isDown, type Server, sidOf } from '../health/server.ts';
+import { siteName } from '../health/site-name.ts';
 import { type Link, providerName } from '../health/topology.ts';
 import { count } from '../health/words.ts';
 import { cut } from '../tui/cells.ts';
@@ -60,7 +61,7 @@ export function healthSvg(site: SiteFacts, findings: readonly Finding[]): string
     const [from, to] = [byName.get(link.consumer.name), byName.get(providerName(link))];
     return from && to && from !== to ? [arrow(link, from, to)] : [];
   });
-  const title = `Replication of ${site.suffix}`;
+  const title = `Replication of ${siteName(site)}`;
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element(
     'svg',
     { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img' },

@@ -2,9 +2,11 @@ import { SEVERITIES } from '../health/diagnose.ts';
 import type { SiteFacts } from '../health/facts.ts';
 import type { Finding } from '../health/finding.ts';
 import { poolOf } from '../health/pool.ts';
+import { siteName } from '../health/site-name.ts';
 import { verdictOf } from '../health/verdict.ts';
 import { count, momentText } from '../health/words.ts';
 import { agreementTable, flightTable } from './health-links.ts';
+import { nodeTable } from './health-nodes.ts';
 import { SEVERITY_SIGNS } from './health-signs.ts';
 import { changeTable, serverTable } from './health-tables.ts';
 import { Paper, type PaperOptions } from './paper.ts';
@@ -15,12 +17,13 @@ export function healthText(site: SiteFacts, findings: readonly Finding[], option
   const pool = poolOf(site);
   const blocks = [
     [
-      paper.spread({ text: site.suffix, tone: 'bold' }, { text: momentText(site.at), tone: 'dim' }),
+      paper.spread({ text: siteName(site), tone: 'bold' }, { text: momentText(site.at), tone: 'dim' }),
       verdictLine(pool.servers.length, findings, paper),
     ],
     serverTable(pool, paper),
     changeTable(pool, paper),
     agreementTable(pool, paper),
+    nodeTable(pool, paper),
     flightTable(pool, paper),
     findingLines(findings, paper),
   ];

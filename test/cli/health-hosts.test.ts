@@ -34,6 +34,12 @@ describe('a look begins', () => {
     expect(follow?.(parseLdapUrl('ldap://elsewhere'))).toBeUndefined();
   });
 
+  test('with all nodes of Zimbra and Carbonio where no server of OpenLDAP is beside them', () => {
+    const nodes = [host('ldap1', 'zimbra'), host('store2', 'zimbra'), host('other3', '')];
+    const mail = { ...inventory, hosts: Object.fromEntries(nodes.map((one) => [one.name, one])) };
+    expect(beginningOf(mail, {}).hosts).toEqual(['ldap1', 'store2']);
+  });
+
   test('with the hosts of --limit, and stays there', () => {
     expect(beginningOf(inventory, { limit: 'masters:!ldap2' })).toEqual({
       hosts: ['ldap1'],

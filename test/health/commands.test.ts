@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { modifyCommand, runCommand } from '../../src/health/commands.ts';
+import { poolOf } from '../../src/health/pool.ts';
 import { healthySite } from './site.ts';
 
 /** What its shell would hand to ldapmodify. */
@@ -11,7 +12,10 @@ function ldif(command: string): string {
 
 describe('a command to modify cn=config', () => {
   test('is one modify, whatever its values hold', () => {
+    const [server] = poolOf(healthySite()).servers;
+    if (!server) throw new Error('no server');
     const command = modifyCommand(
+      server,
       'olcDatabase={1}mdb,cn=config',
       ['delete', 'olcMultiProvider'],
       ['add', 'olcLimits', `{0}dn.exact="cn=o'neill $HOME,dc=x" size=unlimited`, 'two'],

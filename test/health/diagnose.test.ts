@@ -6,7 +6,9 @@ import { BROKEN_DATA } from './broken-data.ts';
 import { BROKEN_LOGS } from './broken-logs.ts';
 import { BROKEN_PROVIDERS } from './broken-providers.ts';
 import { BROKEN_SERVERS } from './broken-servers.ts';
+import { BROKEN_ZIMBRA } from './broken-zimbra.ts';
 import { deltaSite, healthySite, PASSWORD } from './site.ts';
+import { carbonioSite, zimbra24Site, zimbraSite } from './zimbra-site.ts';
 
 const BREAKAGES = [
   ...BROKEN_SERVERS,
@@ -14,12 +16,16 @@ const BREAKAGES = [
   ...BROKEN_AGREEMENTS,
   ...BROKEN_PROVIDERS,
   ...BROKEN_LOGS,
+  ...BROKEN_ZIMBRA,
 ];
 
 describe('a site that is well', () => {
   test.each([
     ['two masters and a replica', healthySite],
     ['two masters by their accesslogs', deltaSite],
+    ['Zimbra 10 with slapd 2.5', zimbraSite],
+    ['Zimbra 8.8 with slapd 2.4', zimbra24Site],
+    ['Carbonio of 2024', carbonioSite],
   ])('has no findings: %s', (_, site) => {
     expect(diagnose(site())).toEqual([]);
   });
@@ -78,7 +84,7 @@ describe('findings', () => {
   test('name hosts of the site only', () => {
     const sites = BREAKAGES.map(({ site }) => site());
     for (const site of sites) {
-      const hosts = site.servers.map(({ host }) => host);
+      const hosts = [...site.servers, ...(site.nodes ?? [])].map(({ host }) => host);
       expect(diagnose(site).flatMap(({ where }) => where.filter((host) => !hosts.includes(host)))).toEqual(
         [],
       );

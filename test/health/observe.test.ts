@@ -252,8 +252,10 @@ test('a slapd that is down leaves what its files say, and the others are looked 
   await slapds.ldap2.start();
   const down = server(site, 'ldap2');
   expect(down.unreachable).toBeUndefined();
-  // Its folder is no well-known one: only the arguments of a slapd that runs tell it.
-  expect(down.installation).toEqual({ unknown: expect.stringContaining('configuration directory') });
+  // Its folder is no well-known one: only the arguments of a slapd that runs tell it. This machine may have one that is.
+  const { installation } = down;
+  if ('unknown' in installation) expect(installation.unknown).toContain('configuration directory');
+  else expect(installation.value).toMatchObject({ running: false, conf: '/etc/ldap/slapd.d' });
   for (const seen of [down.config, down.csns, down.content]) expect(seen).toHaveProperty('unknown');
   expect(value(server(site, 'ldap1').content).entries).toBe(ENTRIES);
   expect(server(site, 'ldap1').trials.get('001')).toMatchObject({ kind: 'no-connection' });

@@ -133,6 +133,7 @@ function configFacts({ sid, pullsFrom, isMaster }: Plan): ConfigFacts {
     modules: ['back_mdb', 'syncprov'],
     schema: { digest: 'd1', names: ['core', 'cosine', 'inetorgperson'] },
     sizeLimit: '500',
+    databases: [{ name: '{-1}frontend' }, { name: '{0}config' }, { name: '{1}mdb', suffix: SUFFIX }],
     database: {
       dn: 'olcDatabase={1}mdb,cn=config',
       suffix: SUFFIX,

@@ -1,6 +1,6 @@
 /** Private slapds that can be looked at like hosts: scripts run here, and find the slapd that is meant. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,7 @@ export async function slapdHosts(slapds: Readonly<Record<string, Slapd>>): Promi
   const ports = slapdPorts(slapds);
   const { root, env } = await obtainSlapd();
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-hosts-'));
+  const written = new Map<string, string>();
   const openedNow: OpenDirectory[] = [];
   const asked: { host: string; command: Command }[] = [];
 
@@ -56,7 +57,12 @@ export async function slapdHosts(slapds: Readonly<Record<string, Slapd>>): Promi
     const own = join(folder, name);
     mkdirSync(own, { recursive: true });
     const put = (program: string, script: string) => {
-      writeFileSync(join(own, program), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      const file = join(own, program);
+      // Another probe may be running it: it is never written to where it is.
+      if (written.get(file) === script) return;
+      writeFileSync(`${file}.new`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      renameSync(`${file}.new`, file);
+      written.set(file, script);
     };
     put('pgrep', slapd.pid() === 0 ? 'exit 1' : `echo ${slapd.pid()}`);
     put('systemctl', 'exit 1');

@@ -23,6 +23,7 @@ test('a site as a value for machines', () => {
     suffix: 'dc=example,dc=org',
     at: '2026-11-26T04:00:00.000Z',
     verdict: { word: 'ok', code: 0 },
+    nodes: null,
     flights: null,
     gaps: null,
     findings: [],

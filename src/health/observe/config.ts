@@ -95,9 +95,21 @@ export function configFacts({ entries, schemas }: Catalogue, suffix: string): Co
     modules: entries.flatMap((entry) => values(entry, 'olcModuleLoad').map(moduleName)),
     schema: schemaOf(schemas),
     sizeLimit: limits[0],
+    databases: databasesOf(entries),
     database: databaseFacts(database, overlays.map(nameOf), syncprovOf(overlays)),
     log: log && logFacts(log, entries),
   };
+}
+
+/** `{2}mdb` and its suffix, in the order in which slapd has them. */
+function databasesOf(entries: readonly Entry[]): ConfigFacts['databases'] {
+  return entries
+    .flatMap((entry) => {
+      const name = /^olcDatabase=(\{-?\d+\}\w+),cn=config$/i.exec(entry.dn)?.[1];
+      const suffix = values(entry, 'olcSuffix')[0];
+      return name === undefined ? [] : [{ name, ...(suffix !== undefined && { suffix }) }];
+    })
+    .sort((a, b) => (parseOrdered(a.name).index ?? 0) - (parseOrdered(b.name).index ?? 0));
 }
 
 function databaseFacts(

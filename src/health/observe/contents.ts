@@ -89,7 +89,8 @@ async function readSuffix(
   suffix: string,
 ): Promise<Pick<Content, 'glue' | 'suffixUuid'>> {
   const [top] = await directory.search({
-    base: suffix,
+    // A tree without a suffix has no top entry: its servers share what their products put there first.
+    base: suffix === '' ? 'cn=zimbra' : suffix,
     scope: 'base',
     attributes: ['entryUUID'],
     manageDsaIt: true,

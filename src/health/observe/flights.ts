@@ -1,7 +1,7 @@
 /** Canaries between the servers of a site: the one thing that `status` writes, and only when it is told to. */
 import type { WritePorts } from '../../engine/ports.ts';
 import { sendCanary } from '../../ldap/canary-flight.ts';
-import { escapeValue } from '../../ldap/dn.ts';
+import { childDn, escapeValue } from '../../ldap/dn.ts';
 import type { Flight, SiteFacts } from '../facts.ts';
 import { poolOf } from '../pool.ts';
 import { known } from '../seen.ts';
@@ -10,6 +10,8 @@ import { reasonOf } from './seen.ts';
 
 /** A way that takes longer is broken for whoever waits at a terminal, ms. */
 const WITHIN_MS = 10_000;
+/** Of Zimbra and Carbonio: their agreements try again after 60 s only. */
+const WITHIN_PRODUCT_MS = 75_000;
 const EVERY_MS = 25;
 
 /**
@@ -25,7 +27,7 @@ export async function flyAll(site: SiteFacts, on: (host: string) => WritePorts):
       flyFrom(
         from,
         own.filter((server) => server !== from),
-        site.suffix,
+        site,
         on,
       ),
     ),
@@ -36,7 +38,7 @@ export async function flyAll(site: SiteFacts, on: (host: string) => WritePorts):
 async function flyFrom(
   from: Server,
   others: readonly Server[],
-  suffix: string,
+  { suffix, product }: SiteFacts,
   on: (host: string) => WritePorts,
 ): Promise<readonly Flight[]> {
   const deaf = others.flatMap(({ name: to, facts }): Flight[] => {
@@ -48,12 +50,13 @@ async function flyFrom(
     to.map((host) => ({ from: from.name, to: host, ms: undefined, why }));
   const sid = sidOf(from);
   if (sid === undefined) return [...deaf, ...fallen('its server ID is not known')];
-  const dn = `cn=lockstep-canary-${escapeValue(from.name)},${suffix}`;
-  const flight = { from: from.name, to, dn, suffix, sid, withinMs: WITHIN_MS, everyMs: EVERY_MS };
+  const dn = childDn(`cn=lockstep-canary-${escapeValue(from.name)}`, suffix === '' ? 'cn=zimbra' : suffix);
+  const withinMs = product ? WITHIN_PRODUCT_MS : WITHIN_MS;
+  const flight = { from: from.name, to, dn, suffix, sid, withinMs, everyMs: EVERY_MS };
   try {
     const { trips, missing, left } = await sendCanary(flight, { kind: 'ldapi', path: 'auto' }, on(from.name));
-    const late = `it did not arrive within ${WITHIN_MS / 1000} s`;
-    const undeleted = `it arrived, and its deletion did not within ${WITHIN_MS / 1000} s`;
+    const late = `it did not arrive within ${withinMs / 1000} s`;
+    const undeleted = `it arrived, and its deletion did not within ${withinMs / 1000} s`;
     return [
       ...trips.map((trip): Flight => {
         return left.includes(trip.to) ? { ...trip, ms: undefined, why: undeleted } : trip;

@@ -1,10 +1,11 @@
+import { SLAPD_PATH } from './slapd-path.ts';
+
 /**
- * What a host says about slapd without asking it, whether it runs or not: one script, one round trip. Debian, RHEL, Symas
- * and LTB by looking, not by name. POSIX sh; only looks. Of cn=config it prints names of files and suffixes, of a
+ * What a host says about slapd without asking it, whether it runs or not: one script, one round trip. Debian, RHEL, Symas,
+ * LTB, Zimbra and Carbonio by looking, not by name. POSIX sh; only looks. Of cn=config it prints names of files and suffixes, of a
  * certificate's file the certificates: what else is in them may be secret.
  */
-export const INSTALLATION_SCRIPT = `
-PATH=$PATH:/usr/sbin:/sbin:/usr/local/openldap/sbin:/usr/local/openldap/libexec:/opt/symas/sbin:/opt/symas/lib
+export const INSTALLATION_SCRIPT = `${SLAPD_PATH}
 pid=$(pgrep -o -x slapd) || pid=
 conf= listeners= previous= unit=
 if [ -n "$pid" ]; then
@@ -24,12 +25,17 @@ if [ -n "$pid" ]; then
 else
   slapd=$(command -v slapd) || { echo "slapd is not installed" >&2; exit 1; }
 fi
-for dir in /etc/ldap/slapd.d /etc/openldap/slapd.d /usr/local/openldap/etc/openldap/slapd.d /opt/symas/etc/openldap/slapd.d; do
+for dir in /opt/zimbra/data/ldap/config /opt/zextras/data/ldap/config /etc/ldap/slapd.d /etc/openldap/slapd.d /usr/local/openldap/etc/openldap/slapd.d /opt/symas/etc/openldap/slapd.d; do
   if [ -z "$conf" ] && [ -d "$dir" ]; then conf=$dir; fi
 done
 if [ -z "$conf" ] || [ ! -d "$conf" ]; then
   echo "slapd has no configuration directory (slapd.conf is not supported)" >&2; exit 1
 fi
+# Carbonio's slapd is started by systemd, or as Zimbra's by a tool of theirs; the cgroup is then of whoever called it.
+case $conf in
+/opt/zimbra/* | /opt/zextras/*) unit=
+  if systemctl cat carbonio-openldap.service >/dev/null 2>&1; then unit=carbonio-openldap; fi ;;
+esac
 for name in slapd slapd-ltb symas-openldap-servers; do
   if [ -z "$unit" ] && systemctl cat "$name.service" >/dev/null 2>&1; then unit=$name; fi
 done

@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import type { DirectoryReader, Entry, Search } from '../../engine/ports.ts';
 import { LdapError } from '../../ldap/ldap-error.ts';
 import { type Asked, ask } from './ask.ts';
+import { SLAPD_PATH } from './slapd-path.ts';
 
 /** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded. */
 const LIMITS: readonly number[] = [3, 4, 11];
@@ -38,8 +39,7 @@ export function limitless(
  * An online dump is one snapshot (slapcat(8), mdb). The last line says that slapcat came to its end. Packed, since a probe
  * hands on 16 MiB: so some 400,000 entries have room, where 100,000 had.
  */
-const SCRIPT = `
-PATH=$PATH:/usr/sbin:/sbin:/usr/local/openldap/sbin:/opt/symas/sbin
+const SCRIPT = `${SLAPD_PATH}
 set -- -F "$LOCKSTEP_CONF" -b "$LOCKSTEP_SUFFIX" -o ldif-wrap=no
 [ -z "$LOCKSTEP_FILTER" ] || set -- "$@" -a "$LOCKSTEP_FILTER"
 { slapcat "$@" && echo "# whole"; } | awk -v names="$LOCKSTEP_NAMES" '

@@ -21,6 +21,10 @@ keep() {
     sort -n | cut -f 2-
 }
 date "+==now %s %z"
+# Zimbra and Carbonio log by syslog, to a file of their own; a journal of who has started them tells nothing of slapd.
+if [ -n "$LOCKSTEP_PRODUCT_LOG" ] && [ -r "$LOCKSTEP_PRODUCT_LOG" ] && grep -q 'slapd\\[' "$LOCKSTEP_PRODUCT_LOG"; then
+  echo "==file"; grep 'slapd\\[' "$LOCKSTEP_PRODUCT_LOG" | keep; exit 0
+fi
 if [ -n "$LOCKSTEP_LOG_FILE" ]; then
   [ -r "$LOCKSTEP_LOG_FILE" ] || { echo "$LOCKSTEP_LOG_FILE cannot be read" >&2; exit 1; }
   echo "==file"; keep <"$LOCKSTEP_LOG_FILE"; exit 0

@@ -1,5 +1,6 @@
 import { valuesOf } from '../../ldap/config-names.ts';
 import type { Installation, LogLine } from '../facts.ts';
+import { PLACES } from '../product.ts';
 import { type Asked, ask } from './ask.ts';
 import type { Catalogue } from './config.ts';
 import { LOG_SCRIPT } from './log-script.ts';
@@ -10,13 +11,14 @@ import { LOG_SCRIPT } from './log-script.ts';
  */
 export async function readLog(
   ports: Asked,
-  { unit, startedAt }: Pick<Installation, 'unit' | 'startedAt'>,
+  { unit, startedAt, product }: Pick<Installation, 'unit' | 'startedAt' | 'product'>,
   catalogue: Catalogue | undefined,
 ): Promise<readonly LogLine[]> {
   const since = Math.floor((startedAt ?? 0) / 1000);
   const env = {
     LOCKSTEP_UNIT: unit,
     LOCKSTEP_SINCE: String(since),
+    LOCKSTEP_PRODUCT_LOG: product ? PLACES[product.name].log : '',
     LOCKSTEP_LOG_FILE: rootValues(catalogue, 'olcLogFile')[0] ?? '',
   };
   const printed = await ask(ports, 'reading the log of slapd', { script: LOG_SCRIPT, env });
@@ -35,7 +37,7 @@ const SYNC = 0x4000;
 /** Names, numbers, or both (slapd-config(5)); -1 and `any` are all. */
 export function logsSync(levels: readonly string[]): boolean {
   return levels
-    .flatMap((level) => level.split(/\s+/))
+    .flatMap((level) => level.split(/[\s,]+/))
     .some((word) => /^(?:sync|any)$/i.test(word) || (Number(word) & SYNC) !== 0);
 }
 

@@ -1,8 +1,8 @@
 import { type Asked, ask } from './ask.ts';
+import { SLAPD_PATH } from './slapd-path.ts';
 
 /** `yes` at the first entry but that one which has a password; nothing of any is printed. */
-const SCRIPT = `
-PATH=$PATH:/usr/sbin:/sbin:/usr/local/openldap/sbin:/opt/symas/sbin
+const SCRIPT = `${SLAPD_PATH}
 timeout 10 slapcat -F "$LOCKSTEP_CONF" -b "$LOCKSTEP_SUFFIX" -a '(userPassword=*)' -o ldif-wrap=no 2>/dev/null |
   awk 'tolower($0) == tolower("dn: " ENVIRON["LOCKSTEP_SELF"]) { next } /^dn:/ { print "yes"; exit }'
 exit 0

@@ -25,7 +25,10 @@ export function serverOf(sight: Sight, suffix: string): Server {
   return {
     sight,
     config: readOn(sight.catalogue, (catalogue) => configFacts(catalogue, suffix)),
-    installation: readOn(sight.installation, (printed) => parseInstallation(printed, suffix)),
+    installation: readOn(sight.installation, (printed) => {
+      const product = known(sight.product)?.product;
+      return { ...parseInstallation(printed, suffix), ...(product && { product }) };
+    }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { SiteFacts, Trial } from '../facts.ts';
 import { known } from '../seen.ts';
 import { behindSince } from './behind-since.ts';
 import { type Contents, readContents } from './contents.ts';
+import { directoriesOf, nodeSecrets, nodesOf } from './nodes.ts';
 import { outsiderFacts, outsidersOf, providersOf, type Served, servedBy, urlOf } from './outsider.ts';
 import {
   agreementsOf,
@@ -21,7 +22,7 @@ import {
   tryDoors,
   viewsOnce,
 } from './server.ts';
-import { type Sight, sightOf } from './sight.ts';
+import { isOfProduct, type Sight, sightOf } from './sight.ts';
 import { onlySuffix } from './suffix.ts';
 
 export interface SiteAsk {
@@ -50,11 +51,13 @@ export async function lookAtSite(ask: SiteAsk, ports: SitePorts): Promise<SiteFa
   const tell = ask.tell ?? (() => undefined);
   const at = ports.now();
   tell(`asking ${ask.hosts.length} hosts`);
-  const { servers, suffix } = await meetServers(ask, ports);
-  for (const secret of servers.flatMap(credentialsOf)) ask.heard?.(secret);
+  const { servers, nodes, suffix } = await meetServers(ask, ports);
+  for (const secret of [...servers.flatMap(credentialsOf), ...nodes.flatMap(nodeSecrets)])
+    ask.heard?.(secret);
 
   tell('trying the agreements');
   const logs = Promise.all(servers.map(readServerLog));
+  const settings = nodesOf(nodes, servers);
   const opening = Promise.all(servers.map(async (server) => [server, await openDoors(server)] as const));
   const served = servedBy(servers, ask.follow);
   const leadOut = ask.follow !== undefined && servers.flatMap(providersOf).some((url) => !served(url));
@@ -83,8 +86,12 @@ export async function lookAtSite(ask: SiteAsk, ports: SitePorts): Promise<SiteFa
     ...outsiders.map((outsider) => outsiderFacts(outsider, contents.byHost.get(outsider.host))),
   ];
   const { target, gaps } = contents;
+  const [product] = nodes.flatMap(({ product: seen }) => known(seen)?.product.name ?? []);
   return {
     suffix,
+    ...(product && { product }),
+    ...(nodes.length > 0 && { nodes: await settings }),
+    ...(ask.follow === undefined && { isPart: true as const }),
     at,
     servers: facts,
     target,
@@ -94,7 +101,10 @@ export async function lookAtSite(ask: SiteAsk, ports: SitePorts): Promise<SiteFa
 }
 
 /** The hosts to begin with, and those their agreements lead to, until no new one comes. */
-async function meetServers(ask: SiteAsk, ports: SitePorts): Promise<{ servers: Server[]; suffix: string }> {
+async function meetServers(
+  ask: SiteAsk,
+  ports: SitePorts,
+): Promise<{ servers: Server[]; nodes: Sight[]; suffix: string }> {
   const sights = new Map<string, Sight>();
   let suffix = ask.suffix;
   let wave = ask.hosts;
@@ -104,10 +114,10 @@ async function meetServers(ask: SiteAsk, ports: SitePorts): Promise<{ servers: S
     const all = [...sights.values()];
     suffix ??= onlySuffix(all);
     const tree = suffix;
-    const servers = all.map((sight) => serverOf(sight, tree));
+    const servers = directoriesOf(all).map((sight) => serverOf(sight, tree));
     const named = servers.flatMap(providersOf).flatMap((url) => ask.follow?.(url) ?? []);
     wave = [...new Set(named)].filter((host) => !sights.has(host));
-    if (wave.length === 0) return { servers, suffix };
+    if (wave.length === 0) return { servers, nodes: all.filter(isOfProduct), suffix };
   }
 }
 

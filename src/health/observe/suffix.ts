@@ -1,6 +1,6 @@
 import { normaliseDn } from '../../ldap/dn.ts';
 import { type Catalogue, replicatedSuffixes } from './config.ts';
-import type { Sight } from './sight.ts';
+import { isOfProduct, type Sight } from './sight.ts';
 
 /** Which tree is meant cannot be told from the servers. */
 export class NoSuffix extends Error {
@@ -13,8 +13,24 @@ export class NoSuffix extends Error {
   }
 }
 
-/** The only suffix that replicates on these servers. Throws NoSuffix when there is none, or more than one. */
+/** What Zimbra and Carbonio keep all their data below. */
+const OF_PRODUCTS = '';
+
+/**
+ * The only suffix that replicates on these servers, or that of Zimbra and Carbonio. Throws NoSuffix when there is none, or more
+ * than one.
+ */
 export function onlySuffix(sights: readonly Sight[]): string {
+  const products = sights.filter(isOfProduct);
+  if (products.length > 0 && products.length === sights.length) return OF_PRODUCTS;
+  if (products.length > 0) {
+    const names = products.map(({ host }) => host).join(', ');
+    const why = `${names} are of Zimbra or Carbonio, and the others are not`;
+    throw new NoSuffix(
+      `which servers are meant is not known: ${why}`,
+      'choose some of them with --limit HOSTS',
+    );
+  }
   const catalogues = sights.flatMap(({ catalogue }): Catalogue[] =>
     'value' in catalogue ? [catalogue.value] : [],
   );

@@ -1,7 +1,7 @@
 /** Replication by the accesslog: what the log needs on the provider, and the agreement on the consumer. */
 import { sameDn } from '../../ldap/dn.ts';
 import { plainWordOf } from '../../ldap/syncrepl.ts';
-import { runCommand } from '../commands.ts';
+import { localconfigCommand, revertedNote, runCommand } from '../commands.ts';
 import type { LogDatabaseFacts } from '../facts.ts';
 import type { Pool } from '../pool.ts';
 import { isAtLeast, type Server } from '../server.ts';
@@ -71,13 +71,15 @@ export const accesslogRules: readonly Rule[] = [
     why: 'a consumer that is away for longer compares all entries, and all consumers do so at once after an interruption of the network',
     mends: 'Keep them for as long as a server may be away: olcAccessLogPurge: 07+00:00 01+00:00.',
     find: (pool) =>
-      logs(pool, ({ name }, { suffix, purge }) => {
+      logs(pool, (server, { suffix, purge }) => {
+        const { name } = server;
         const age = purge === undefined ? undefined : ageOf(purge);
         if (age === undefined || age >= LOG_KEPT_MS) return [];
         return [
           {
             where: [name],
             what: `${name} keeps changes in ${suffix} for ${spanText(age)} (olcAccessLogPurge ${purge})`,
+            ...purgeFix(server),
           },
         ];
       }),
@@ -89,8 +91,16 @@ export const accesslogRules: readonly Rule[] = [
     why: 'it grows until its map or its disk is full, and then no change is taken any more',
     mends: 'Add olcAccessLogPurge: 07+00:00 01+00:00 (age, interval).',
     find: (pool) =>
-      logs(pool, ({ name }, { suffix, purge }) =>
-        purge === undefined ? [{ where: [name], what: `${name} never removes anything from ${suffix}` }] : [],
+      logs(pool, (server, { suffix, purge }) =>
+        purge === undefined
+          ? [
+              {
+                where: [server.name],
+                what: `${server.name} never removes anything from ${suffix}`,
+                ...purgeFix(server),
+              },
+            ]
+          : [],
       ),
   }),
   rule({
@@ -126,6 +136,13 @@ export const accesslogRules: readonly Rule[] = [
       }),
   }),
 ];
+
+/** OpenLDAP's is what the rule says. */
+function purgeFix(server: Server): { readonly fix?: string } {
+  if (!server.installation?.product) return {};
+  const command = localconfigCommand(server, 'ldap_overlay_accesslog_logpurge', '07+00:00  00+04:00');
+  return { fix: `On ${server.name}: ${command}.${revertedNote(server)}` };
+}
 
 function unserved(name: string, { suffix, syncprov }: LogDatabaseFacts): readonly Found[] {
   if (!syncprov)

@@ -1,8 +1,9 @@
 /** Agreements as they are written in cn=config. */
 import { duplicateRids, formatRid } from '../../ldap/agreement.ts';
+import { formatLdapUrl, readLdapUrl } from '../../ldap/ldap-url.ts';
 import { plainWordOf, retriesForEver } from '../../ldap/syncrepl.ts';
 import type { Pool } from '../pool.ts';
-import { type Link, linkName, modeOf } from '../topology.ts';
+import { type Link, linkName, modeOf, peerOf, providerName } from '../topology.ts';
 import { and } from '../words.ts';
 import { type Found, type Rule, rule } from './rule.ts';
 
@@ -65,6 +66,31 @@ export const agreementRules: readonly Rule[] = [
       }),
   }),
   rule({
+    code: 'agreement-twice',
+    severity: 'warning',
+    about: 'Two agreements of one server lead to the same provider, often by two spellings of its URL.',
+    why: 'each change is sent twice, and when one of the two is taken away, tools take the wrong one or believe that the link is gone',
+    mends: 'Delete one of the two, and restart slapd there.',
+    find: ({ servers, links }) =>
+      servers.flatMap((consumer) => {
+        const own = links.filter((link) => link.consumer === consumer && link.provider.kind !== 'itself');
+        const byPeer = new Map<string, Link[]>();
+        for (const link of own) {
+          // Of several trees of one provider each has an agreement of its own.
+          const key = JSON.stringify([providerOf(link), plainWordOf(link.agreement, 'searchbase')]);
+          byPeer.set(key, [...(byPeer.get(key) ?? []), link]);
+        }
+        return [...byPeer.values()].flatMap((same): Found[] => {
+          const [first, second] = same;
+          if (!first || !second) return [];
+          const told = and(same.map(({ rid, url }) => `rid ${rid} (${url})`));
+          return [
+            { where: [consumer.name], what: `${consumer.name} pulls from ${providerName(first)} by ${told}` },
+          ];
+        });
+      }),
+  }),
+  rule({
     code: 'retry-ends',
     severity: 'warning',
     about: 'The retry list of an agreement does not end with +.',
@@ -101,6 +127,12 @@ export const agreementRules: readonly Rule[] = [
       }),
   }),
 ];
+
+/** The server, or the URL however it is spelled. */
+function providerOf(link: Link): string {
+  const url = readLdapUrl(link.url);
+  return peerOf(link)?.name ?? (url ? formatLdapUrl(url) : link.url);
+}
 
 /** One finding for all agreements that `note` says something about; undefined: it is in order. */
 export function folded(

@@ -1,7 +1,7 @@
 /** Do servers that have all changes hold the same entries? */
 import type { Gap } from '../../ldap/convergence.ts';
 import { csnTime } from '../../ldap/csn.ts';
-import { runCommand } from '../commands.ts';
+import { runCommand, searchCommand } from '../commands.ts';
 import type { Pool } from '../pool.ts';
 import { isWhole } from '../topology.ts';
 import { and, count, momentText } from '../words.ts';
@@ -42,17 +42,18 @@ export const contentRules: readonly Rule[] = [
     mends:
       'Look at them with `ldapsearch -M (objectClass=glue)`; add the parents again, or delete what hangs below.',
     find: ({ servers, site }) =>
-      servers.flatMap(({ name, content }) =>
-        content && content.glue > 0
+      servers.flatMap((server) => {
+        const { name, content } = server;
+        return content && content.glue > 0
           ? [
               {
                 where: [name],
                 what: `${name} has ${count(content.glue, 'glue entry', 'glue entries')}`,
-                fix: `On ${name}: \`ldapsearch -Q -Y EXTERNAL -H ldapi:/// -MM -LLL -b '${site.suffix}' '(objectClass=glue)' dn\` names them; add the parents again, or delete what hangs below.`,
+                fix: `On ${name}: ${searchCommand(server, `-MM -LLL -b '${site.suffix}' '(objectClass=glue)' dn`)} names them; add the parents again, or delete what hangs below.`,
               },
             ]
-          : [],
-      ),
+          : [];
+      }),
   }),
 ];
 

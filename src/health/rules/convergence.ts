@@ -5,7 +5,7 @@ import type { Pool } from '../pool.ts';
 import { known } from '../seen.ts';
 import { type Server, sidOf } from '../server.ts';
 import type { SidState } from '../sids.ts';
-import { BEHIND_CRITICAL_MS, BEHIND_WARNING_MS } from '../thresholds.ts';
+import { BEHIND_CRITICAL_MS, BEHIND_WARNING_MS, PRODUCT_RETRY_MS } from '../thresholds.ts';
 import { and, count, momentText, spanText } from '../words.ts';
 import { type Found, type Rule, rule } from './rule.ts';
 
@@ -43,7 +43,7 @@ export const convergenceRules: readonly Rule[] = [
     code: 'behind',
     severity: ['warning', 'critical', 'info'],
     about:
-      'A server lacks changes that another one has. Info below 30 s, warning from then on or when nobody knows for how long, critical from 5 min.',
+      'A server lacks changes that another one has. Info below 30 s (70 s on Zimbra and Carbonio, whose agreements try again after 60), warning from then on or when nobody knows for how long, critical from 5 min.',
     why: 'clients read old data there, and lose changes when the server that has them is lost',
     mends: 'See what its agreements say; `lockstep run openldap/converge` waits until all hold the same.',
     find: (pool) => pool.servers.flatMap((server) => behind(server, pool)),
@@ -86,7 +86,10 @@ function behind(server: Server, pool: Pool): readonly Found[] {
   });
   const [first] = lacking;
   if (!first || known(server.facts.csns)?.size === 0) return [];
-  const grades = lacking.map(({ at, state }) => gradeOf(at.since, at.has, state.newest, pool.site.at));
+  const patience = server.installation?.product ? PRODUCT_RETRY_MS : BEHIND_WARNING_MS;
+  const grades = lacking.map(({ at, state }) =>
+    gradeOf(at.since, at.has, state.newest, pool.site.at, patience),
+  );
   const severity =
     (['critical', 'warning', 'info'] as const).find((one) => grades.includes(one)) ?? 'warning';
   const parts = lacking.map(({ state, at }) => {
@@ -116,14 +119,15 @@ function gradeOf(
   has: Csn | undefined,
   newest: Csn | undefined,
   now: number,
+  patience: number,
 ): Severity {
   if (since !== undefined) {
     const span = now - since;
-    return span >= BEHIND_CRITICAL_MS ? 'critical' : span >= BEHIND_WARNING_MS ? 'warning' : 'info';
+    return span >= BEHIND_CRITICAL_MS ? 'critical' : span >= patience ? 'warning' : 'info';
   }
   // What is missing was written within that time: so long it can have been behind, and hardly longer.
   const from = has ? csnTime(has) : now;
-  return newest && Math.abs(csnTime(newest) - from) < BEHIND_WARNING_MS ? 'info' : 'warning';
+  return newest && Math.abs(csnTime(newest) - from) < patience ? 'info' : 'warning';
 }
 
 function nameOf({ sid, owners }: SidState): string {

@@ -2,6 +2,7 @@
 import { modifyCommand } from '../commands.ts';
 import type { DatabaseFacts } from '../facts.ts';
 import type { Pool } from '../pool.ts';
+import type { Server } from '../server.ts';
 import { and } from '../words.ts';
 import { type Found, type Rule, rule } from './rule.ts';
 
@@ -13,14 +14,14 @@ export const databaseRules: readonly Rule[] = [
     why: 'changes get no entryCSN, so that nobody can tell which is newer; syncprov refuses such a database',
     mends: 'Delete olcLastMod, then load the other servers again.',
     find: (pool) =>
-      replicating(pool, (name, { dn, lastMod }) =>
+      replicating(pool, (server, { dn, lastMod }) =>
         lastMod
           ? []
           : [
               {
-                where: [name],
-                what: `${name} has olcLastMod FALSE on ${dn}`,
-                fix: `On ${name}: ${modifyCommand(dn, ['delete', 'olcLastMod'])}.`,
+                where: [server.name],
+                what: `${server.name} has olcLastMod FALSE on ${dn}`,
+                fix: `On ${server.name}: ${modifyCommand(server, dn, ['delete', 'olcLastMod'])}.`,
               },
             ],
       ),
@@ -32,7 +33,7 @@ export const databaseRules: readonly Rule[] = [
     why: 'the consumer writes as the rootDN; slapd does not start with an agreement and none',
     mends: 'Add olcRootDN; it needs no password.',
     find: (pool) =>
-      replicating(pool, (name, { dn, rootDn, agreements }) =>
+      replicating(pool, ({ name }, { dn, rootDn, agreements }) =>
         rootDn === undefined && agreements.length > 0
           ? [
               {
@@ -50,7 +51,8 @@ export const databaseRules: readonly Rule[] = [
     why: 'each change that arrives, and each consumer that comes back, makes slapd read the whole database',
     mends: 'Add olcDbIndex: entryCSN eq, and entryUUID eq; slapd builds them while it serves.',
     find: (pool) =>
-      replicating(pool, (name, { dn, indexes }) => {
+      replicating(pool, (server, { dn, indexes }) => {
+        const { name } = server;
         const missing = ['entryCSN', 'entryUUID'].filter((attribute) => !isIndexed(attribute, indexes));
         if (missing.length === 0) return [];
         const values = missing.map((attribute) => `${attribute} eq`);
@@ -58,7 +60,7 @@ export const databaseRules: readonly Rule[] = [
           {
             where: [name],
             what: `${name} has no equality index of ${and(missing)}`,
-            fix: `On ${name}: ${modifyCommand(dn, ['add', 'olcDbIndex', ...values])}.`,
+            fix: `On ${name}: ${modifyCommand(server, dn, ['add', 'olcDbIndex', ...values])}.`,
           },
         ];
       }),
@@ -70,26 +72,29 @@ export const databaseRules: readonly Rule[] = [
     why: 'whoever writes there gets error 53',
     mends: 'If nobody is taking the server out of the pool just now, delete olcReadOnly.',
     find: ({ masters }) =>
-      masters.flatMap(({ name, database }) =>
-        database?.readOnly
+      masters.flatMap((server) => {
+        const { name, database } = server;
+        return database?.readOnly
           ? [
               {
                 where: [name],
                 what: `${name} is a master, and ${database.dn} has olcReadOnly TRUE`,
-                fix: `If nobody is taking ${name} out of the pool just now: ${modifyCommand(database.dn, ['delete', 'olcReadOnly'])}.`,
+                fix: `If nobody is taking ${name} out of the pool just now: ${modifyCommand(server, database.dn, ['delete', 'olcReadOnly'])}.`,
               },
             ]
-          : [],
-      ),
+          : [];
+      }),
   }),
 ];
 
 function replicating(
   { servers, roles }: Pool,
-  judge: (name: string, database: DatabaseFacts) => readonly Found[],
+  judge: (server: Server, database: DatabaseFacts) => readonly Found[],
 ): readonly Found[] {
-  return servers.flatMap(({ name, database }) =>
-    database && ['master', 'replica'].includes(roles.get(name) ?? '') ? judge(name, database) : [],
+  return servers.flatMap((server) =>
+    server.database && ['master', 'replica'].includes(roles.get(server.name) ?? '')
+      ? judge(server, server.database)
+      : [],
   );
 }
 

@@ -9,7 +9,11 @@ import { convergenceRules } from './convergence.ts';
 import { databaseRules } from './database.ts';
 import { limitRules } from './limits.ts';
 import { linkRules } from './links.ts';
+import { localconfigPasswordRules } from './localconfig-passwords.ts';
+import { localconfigUrlRules } from './localconfig-urls.ts';
 import { logRules } from './log.ts';
+import { productLayoutRules } from './product-layout.ts';
+import { productNodeRules } from './product-nodes.ts';
 import { reachRules } from './reach.ts';
 import { restartRules } from './restarts.ts';
 import type { Rule } from './rule.ts';
@@ -42,6 +46,9 @@ export const THEMES: readonly Theme[] = [
   { title: 'Agreements, as they are written', rules: agreementRules },
   { title: 'TLS', rules: tlsRules },
   { title: 'What must be alike', rules: alikeRules },
+  { title: 'Zimbra and Carbonio: nodes', rules: [...productNodeRules, ...productLayoutRules] },
+  { title: 'Zimbra and Carbonio: ldap_url and ldap_master_url', rules: localconfigUrlRules },
+  { title: 'Zimbra and Carbonio: passwords', rules: localconfigPasswordRules },
   { title: 'What slapd wrote', rules: logRules },
   { title: 'Restarts', rules: restartRules },
   { title: 'Server IDs of the past', rules: seenSidRules },

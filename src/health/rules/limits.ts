@@ -85,6 +85,6 @@ export function limitsFix(link: Link): { readonly fix?: string } {
   const provider = peerOf(link);
   const dn = plainWordOf(link.agreement, 'binddn');
   if (!provider?.database || dn === undefined) return {};
-  const command = modifyCommand(provider.database.dn, ['add', 'olcLimits', `{0}${unlimited(dn)}`]);
+  const command = modifyCommand(provider, provider.database.dn, ['add', 'olcLimits', `{0}${unlimited(dn)}`]);
   return { fix: `On ${provider.name}: ${command}.` };
 }

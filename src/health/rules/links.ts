@@ -1,8 +1,10 @@
 /** How agreements fare, by cn=monitor and by what slapd wrote. */
+import { restartCommand } from '../commands.ts';
+import { longestPauseMs } from '../link-health.ts';
 import type { Pool } from '../pool.ts';
 import { known } from '../seen.ts';
 import { isAtLeast, isDown, type Server, sidOf } from '../server.ts';
-import { BEHIND_WARNING_MS, REFRESH_WARNING_MS } from '../thresholds.ts';
+import { BEHIND_CRITICAL_MS, BEHIND_WARNING_MS, REFRESH_WARNING_MS } from '../thresholds.ts';
 import { type Link, linkName, peerOf, providerName } from '../topology.ts';
 import { and, momentText, spanText } from '../words.ts';
 import { type Rule, rule } from './rule.ts';
@@ -21,7 +23,7 @@ export const linkRules: readonly Rule[] = [
               {
                 where: [link.consumer.name],
                 what: `${linkName(link)} from ${providerName(link)} has given up at ${momentText(link.health.lastError?.at ?? 0)}: ${link.health.lastError?.text ?? ''}`,
-                fix: `On ${link.consumer.name}: \`systemctl restart ${link.consumer.installation?.unit ?? 'slapd'}\`; and let its retry list end with +.`,
+                fix: `On ${link.consumer.name}: ${restartCommand(link.consumer)}; and let its retry list end with +.`,
               },
             ]
           : [],
@@ -29,12 +31,13 @@ export const linkRules: readonly Rule[] = [
   }),
   rule({
     code: 'agreement-down',
-    severity: 'critical',
-    about: 'An agreement that is to hold a connection has none.',
+    severity: ['critical', 'info'],
+    about:
+      'An agreement that is to hold a connection has none. Info where its provider has just been started, and the next try is on its way.',
     why: 'the consumer gets no changes by this way',
     mends: 'See the last error that it has met, and what a trial of it says.',
-    find: ({ links }) =>
-      running(links).flatMap((link) => {
+    find: (pool) =>
+      running(pool.links).flatMap((link) => {
         const peer = peerOf(link);
         // What lies at the bottom is told by its own rule.
         const isTold = link.trial !== undefined && 'why' in link.trial && link.trial.kind !== 'untried';
@@ -46,6 +49,10 @@ export const linkRules: readonly Rule[] = [
             : `last heard of at ${momentText(lastContact)}`;
         return [
           {
+            ...(isDue(link, pool) && {
+              severity: 'info' as const,
+              fix: 'Wait for its next try, and look again.',
+            }),
             where: [link.consumer.name],
             what: `${linkName(link)} is not connected with ${providerName(link)}: ${lastError ? lastError.text : heard}`,
           },
@@ -66,7 +73,7 @@ export const linkRules: readonly Rule[] = [
           {
             where: [link.consumer.name],
             what: `${linkName(link)} is connected with ${providerName(link)}, and has not got its changes for ${spanText(pool.site.at - since)}`,
-            fix: `On ${link.consumer.name}: \`systemctl restart ${link.consumer.installation?.unit ?? 'slapd'}\`; and give the agreement keepalive=240:10:30.`,
+            fix: `On ${link.consumer.name}: ${restartCommand(link.consumer)}; and give the agreement keepalive=240:10:30.`,
           },
         ];
       }),
@@ -154,6 +161,19 @@ export const linkRules: readonly Rule[] = [
 function running(links: readonly Link[]): readonly Link[] {
   return links.filter(({ consumer, provider }) => !isDown(consumer) && provider.kind !== 'itself');
 }
+
+/** Would come through, and its provider, or its own slapd, runs for no longer than its retry lets it wait. */
+function isDue(link: Link, pool: Pool): boolean {
+  const running = [peerOf(link), link.consumer].map((server) => {
+    const startedAt = server?.installation?.startedAt;
+    return server && startedAt !== undefined ? nowOf(server, pool) - startedAt : Number.POSITIVE_INFINITY;
+  });
+  const patience = Math.min(longestPauseMs(link.agreement), BEHIND_CRITICAL_MS) + DUE_MS;
+  return link.trial?.kind === 'ok' && link.health.state === 'down' && Math.min(...running) < patience;
+}
+
+/** What a try itself may take, ms. */
+const DUE_MS = 10_000;
 
 /** The consumer's clock. */
 function nowOf({ facts }: Server, { site }: Pool): number {

@@ -4,6 +4,7 @@ import type { Severity } from '../finding.ts';
 import { ridOfLine } from '../log-lines.ts';
 import type { Pool } from '../pool.ts';
 import type { Server } from '../server.ts';
+import { isDelta } from '../topology.ts';
 import { count } from '../words.ts';
 import { recentLines } from './recent-lines.ts';
 import { type Found, type Rule, rule } from './rule.ts';
@@ -82,11 +83,15 @@ const LINES: readonly Line[] = [
     severity: 'info',
     pattern: /CSN too old, ignoring/,
     about:
-      'A consumer with one provider was sent a change that it had. With several providers that is usual, and not told.',
+      'A consumer with one provider was sent a change that it had. With several providers, or between masters by the accesslog, that is usual, and not told.',
     why: 'it was sent twice, or the consumer holds a newer state than its provider knows of',
     mends: 'Compare all entries with `lockstep status --deep` when it goes on.',
     // Each change comes by several ways, and counts once.
-    usual: ({ database }) => database === undefined || database.agreements.length > 1,
+    usual: (server, { links }) =>
+      server.database === undefined ||
+      server.database.agreements.length > 1 ||
+      // By the accesslog a master is told its own changes.
+      (server.database.multiProvider && links.some((link) => link.consumer === server && isDelta(link))),
   },
 ];
 

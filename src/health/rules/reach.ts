@@ -1,4 +1,5 @@
 /** What could not be looked at, and servers that do not serve. */
+import { lastWordsCommand, startCommand } from '../commands.ts';
 import type { Seen } from '../facts.ts';
 import { whyUnknown } from '../seen.ts';
 import { isDown, type Server } from '../server.ts';
@@ -26,17 +27,18 @@ export const reachRules: readonly Rule[] = [
     why: 'it answers nobody, and its changes of the last moments may be on no other server',
     mends: 'Start it, and read why it went: `systemctl start slapd`, `journalctl -u slapd`.',
     find: ({ servers }) =>
-      servers.flatMap(({ name, installation }) =>
-        installation?.running === false
+      servers.flatMap((server) => {
+        const { name, installation } = server;
+        return installation?.running === false
           ? [
               {
                 where: [name],
                 what: `slapd ${installation.version} does not run on ${name}`,
-                fix: `On ${name}: \`systemctl start ${installation.unit}\`; if it does not stay up, \`journalctl -u ${installation.unit} -n 50\` says why.`,
+                fix: `On ${name}: ${startCommand(server)}; if it does not stay up, ${lastWordsCommand(server)} says why.`,
               },
             ]
-          : [],
-      ),
+          : [];
+      }),
   }),
   rule({
     code: 'server-outside',

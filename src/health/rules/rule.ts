@@ -1,5 +1,6 @@
 import type { Finding, Severity } from '../finding.ts';
 import type { Pool } from '../pool.ts';
+import { forProduct } from '../runbooks.ts';
 
 /** One thing that may be wrong with a site, or worth knowing. docs/doctor.md is made of these. */
 export interface Rule {
@@ -49,7 +50,7 @@ export function rule({ code, severity, about, why, mends, find }: Terms): Rule {
         where: found.where,
         what: found.what,
         why,
-        fix: found.fix ?? mends,
+        fix: forProduct(found.fix ?? mends, pool.site.product),
       })),
   };
 }

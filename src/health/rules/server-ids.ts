@@ -28,13 +28,16 @@ export const serverIdRules: readonly Rule[] = [
     find: (pool) => {
       const masters = multiMasters(pool);
       if (masters.length < 2) return [];
-      return masters
-        .filter((server) => sidOf(server) === 0)
-        .map((server) => ({
-          where: [server.name],
-          what: `${server.name} is one of ${masters.length} masters and has server ID 0 (olcServerID ${idsOf(server)})`,
-          fix: giveId(pool, server),
-        }));
+      return (
+        masters
+          // Of Zimbra and Carbonio, mmr-half tells it, with what their tool does.
+          .filter((server) => sidOf(server) === 0 && pool.site.product === undefined)
+          .map((server) => ({
+            where: [server.name],
+            what: `${server.name} is one of ${masters.length} masters and has server ID 0 (olcServerID ${idsOf(server)})`,
+            fix: giveId(pool, server),
+          }))
+      );
     },
   }),
   rule({
@@ -125,7 +128,7 @@ function giveId({ servers, sids }: Pool, server: Server): string {
   const id = own ?? freeServerId(taken);
   if (id === undefined)
     return 'No server ID from 1 to 4095 is free: load all servers again without the old ones.';
-  const command = modifyCommand('cn=config', ['replace', 'olcServerID', String(id)]);
+  const command = modifyCommand(server, 'cn=config', ['replace', 'olcServerID', String(id)]);
   return `On ${server.name}: ${command}, an ID that no change carries yet.`;
 }
 

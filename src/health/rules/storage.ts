@@ -1,5 +1,5 @@
 /** Room: the map of each database (olcDbMaxSize), and the disk below it. */
-import { modifyCommand } from '../commands.ts';
+import { localconfigCommand, modifyCommand, restartCommand, revertedNote } from '../commands.ts';
 import { known } from '../seen.ts';
 import type { Server } from '../server.ts';
 import { DISK_CRITICAL_BYTES, DISK_WARNING_BYTES, MAP_CRITICAL, MAP_WARNING } from '../thresholds.ts';
@@ -95,10 +95,14 @@ function full(name: string, suffix: string, bytes: number, mapBytes: number): re
   ];
 }
 
-function widen({ name, database, installation }: Server): { readonly fix?: string } {
+function widen(server: Server): { readonly fix?: string } {
+  const { name, database, installation } = server;
   if (!database) return {};
-  const command = modifyCommand(database.dn, ['replace', 'olcDbMaxSize', String(database.mapBytes * 2)]);
+  const wanted = String(database.mapBytes * 2);
+  const command = installation?.product
+    ? localconfigCommand(server, 'ldap_db_maxsize', wanted)
+    : modifyCommand(server, database.dn, ['replace', 'olcDbMaxSize', wanted]);
   return {
-    fix: `On ${name}: ${command}, then \`systemctl restart ${installation?.unit ?? 'slapd'}\`; the others alike.`,
+    fix: `On ${name}: ${command}, then ${restartCommand(server)}; the others alike.${revertedNote(server)}`,
   };
 }

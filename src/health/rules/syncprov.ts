@@ -1,5 +1,5 @@
 /** What a provider needs to serve changes. */
-import { modifyCommand } from '../commands.ts';
+import { localconfigCommand, modifyCommand, revertedNote } from '../commands.ts';
 import type { SyncprovFacts } from '../facts.ts';
 import type { Pool } from '../pool.ts';
 import { lineOf, type Server } from '../server.ts';
@@ -41,7 +41,7 @@ export const syncprovRules: readonly Rule[] = [
               {
                 where: [server.name],
                 what: `${server.name} has olcSpNoPresent TRUE on its data`,
-                fix: `On ${server.name}: ${modifyCommand(overlayDn(server), ['delete', 'olcSpNoPresent'])}.`,
+                fix: `On ${server.name}: ${modifyCommand(server, overlayDn(server), ['delete', 'olcSpNoPresent'])}.`,
               },
             ]
           : [],
@@ -55,12 +55,13 @@ export const syncprovRules: readonly Rule[] = [
     mends: 'Delete olcSpSessionlog, or go to 2.5 or later.',
     find: (pool) =>
       overlays(pool, (server, { sessionLog }) =>
-        lineOf(server) === '2.4' && sessionLog !== undefined
+        // Zimbra replicates by the accesslog, and ships its 2.4 with a session log and patches of its own.
+        lineOf(server) === '2.4' && sessionLog !== undefined && !server.installation?.product
           ? [
               {
                 where: [server.name],
                 what: `${server.name} runs ${server.installation?.version} with olcSpSessionlog ${sessionLog}`,
-                fix: `On ${server.name}: ${modifyCommand(overlayDn(server), ['delete', 'olcSpSessionlog'])}.`,
+                fix: `On ${server.name}: ${modifyCommand(server, overlayDn(server), ['delete', 'olcSpSessionlog'])}.`,
               },
             ]
           : [],
@@ -79,7 +80,7 @@ export const syncprovRules: readonly Rule[] = [
               {
                 where: [server.name],
                 what: `${server.name} has olcSpSessionlog ${sessionLog} and olcSpSessionlogSource ${sessionLogSource}`,
-                fix: `On ${server.name}: ${modifyCommand(overlayDn(server), ['delete', 'olcSpSessionlog'])}.`,
+                fix: `On ${server.name}: ${modifyCommand(server, overlayDn(server), ['delete', 'olcSpSessionlog'])}.`,
               },
             ]
           : [],
@@ -93,12 +94,12 @@ export const syncprovRules: readonly Rule[] = [
     mends: 'Add olcSpCheckpoint: 100 10 (changes, minutes).',
     find: (pool) =>
       overlays(pool, (server, { checkpoint }) =>
-        checkpoint === undefined
+        checkpoint === undefined && !isBareByDesign(server, pool)
           ? [
               {
                 where: [server.name],
                 what: `${server.name} has no olcSpCheckpoint`,
-                fix: `On ${server.name}: ${modifyCommand(overlayDn(server), ['add', 'olcSpCheckpoint', '100 10'])}.`,
+                fix: addCheckpoint(server),
               },
             ]
           : [],
@@ -123,6 +124,19 @@ export const syncprovRules: readonly Rule[] = [
   }),
 ];
 
+/** Replicas of Zimbra have a syncprov that nobody pulls from. */
+function isBareByDesign({ config }: Server, { site }: Pool): boolean {
+  return site.product !== undefined && config?.log === undefined;
+}
+
+function addCheckpoint(server: Server): string {
+  const value = server.installation?.product ? '20 10' : '100 10';
+  const command = server.installation?.product
+    ? localconfigCommand(server, 'ldap_overlay_syncprov_checkpoint', value)
+    : modifyCommand(server, overlayDn(server), ['add', 'olcSpCheckpoint', value]);
+  return `On ${server.name}: ${command}.${revertedNote(server)}`;
+}
+
 function overlays(
   { servers }: Pool,
   judge: (server: Server, syncprov: SyncprovFacts) => readonly Found[],
@@ -132,7 +146,7 @@ function overlays(
   );
 }
 
-function overlayDn({ database }: Server): string {
+export function overlayDn({ database }: Server): string {
   const at = Math.max(0, database?.overlays.indexOf('syncprov') ?? 0);
   return `olcOverlay={${at}}syncprov,${database?.dn ?? ''}`;
 }

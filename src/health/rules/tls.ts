@@ -3,7 +3,7 @@ import { daysLeft } from '../../ldap/certificate.ts';
 import { parseLdapUrl } from '../../ldap/ldap-url.ts';
 import { plainWordOf } from '../../ldap/syncrepl.ts';
 import { holdsFor } from '../certificate-names.ts';
-import { runCommand } from '../commands.ts';
+import { restartCommand, runCommand } from '../commands.ts';
 import type { CertificateFile } from '../facts.ts';
 import type { Pool } from '../pool.ts';
 import { known } from '../seen.ts';
@@ -55,6 +55,22 @@ export const tlsRules: readonly Rule[] = [
       }),
   }),
   rule({
+    code: 'tls-twice',
+    severity: 'warning',
+    about: 'An agreement by ldaps:// has starttls as well.',
+    why: 'slapd asks for TLS inside of TLS, is refused, and with starttls=critical gets no changes; zmldapmmrtool leaves it there when a URL becomes ldaps',
+    mends: `Take starttls away; ${REWRITE}`,
+    find: (pool) =>
+      folded(
+        pool,
+        ['is ldaps and asks for starttls as well', 'are ldaps and ask for starttls as well'],
+        (link) =>
+          isLdaps(link) && ['yes', 'critical'].includes(starttlsOf(link) ?? '')
+            ? `starttls=${starttlsOf(link)}`
+            : undefined,
+      ),
+  }),
+  rule({
     code: 'certificate-expired',
     severity: 'critical',
     about: 'The certificate of a server does not hold: it has expired, or does not begin yet.',
@@ -96,14 +112,15 @@ export const tlsRules: readonly Rule[] = [
     why: 'slapd reads it at its start only: it still shows the old one, until that expires',
     mends: 'Restart slapd there, one server after the other.',
     find: (pool) =>
-      certificates(pool, ({ name, installation }, { path, changedAt }) => {
+      certificates(pool, (server, { path, changedAt }) => {
+        const { name, installation } = server;
         const startedAt = installation?.startedAt;
         if (startedAt === undefined || changedAt <= startedAt) return [];
         return [
           {
             where: [name],
             what: `${path} of ${name} is of ${momentText(changedAt)}, and slapd was started at ${momentText(startedAt)}`,
-            fix: `On ${name}: \`systemctl restart ${installation?.unit}\`.`,
+            fix: `On ${name}: ${restartCommand(server)}.`,
           },
         ];
       }),

@@ -23,7 +23,7 @@ export const topologyRules: readonly Rule[] = [
               {
                 where: [name],
                 what: `${name}: ${database.dn} has olcMultiProvider TRUE and no olcSyncrepl`,
-                fix: `On ${name}, if it is to stand alone: ${modifyCommand(database.dn, ['delete', switchName(server)])}.`,
+                fix: `On ${name}, if it is to stand alone: ${modifyCommand(server, database.dn, ['delete', switchName(server)])}.`,
               },
             ]
           : [];
@@ -104,17 +104,18 @@ export const topologyRules: readonly Rule[] = [
     why: 'it is dead text, and makes readers believe that the server refers writers to another one',
     mends: 'Delete it.',
     find: ({ servers }) =>
-      servers.flatMap(({ name, database }) =>
-        database?.multiProvider && database.updateRefs.length > 0
+      servers.flatMap((server) => {
+        const { name, database } = server;
+        return database?.multiProvider && database.updateRefs.length > 0
           ? [
               {
                 where: [name],
                 what: `${name} takes changes itself and has olcUpdateRef ${database.updateRefs.join(' ')}`,
-                fix: `On ${name}: ${modifyCommand(database.dn, ['delete', 'olcUpdateRef'])}.`,
+                fix: `On ${name}: ${modifyCommand(server, database.dn, ['delete', 'olcUpdateRef'])}.`,
               },
             ]
-          : [],
-      ),
+          : [];
+      }),
   }),
   rule({
     code: 'update-ref-missing',

@@ -174,10 +174,10 @@ function hidden(link: Link, { entries, limited }: Kind<'ok'>, pool: Pool): Said 
 }
 
 function accessFix(link: Link): Pick<Said, 'fix'> {
-  const database = peerOf(link)?.database;
+  const provider = peerOf(link);
   const dn = plainWordOf(link.agreement, 'binddn');
-  if (!database || dn === undefined) return {};
-  const command = modifyCommand(database.dn, ['add', 'olcAccess', readAll(dn)]);
+  if (!provider?.database || dn === undefined) return {};
+  const command = modifyCommand(provider, provider.database.dn, ['add', 'olcAccess', readAll(dn)]);
   return { fix: () => `On ${providerName(link)}: ${command}.` };
 }
 
