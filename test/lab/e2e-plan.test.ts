@@ -9,6 +9,7 @@ import { labDir } from '../../src/lab/lab-paths.ts';
 import type { PlanDocument } from '../../src/plan/document.ts';
 import { nameOf, packageRoot, runbookFiles } from '../../src/runbook/load.ts';
 import { fold } from '../engine/world.ts';
+import { chainOf, secondProviderOf } from '../matrix/mail-stages.ts';
 import { BARE, PAIR, POOL } from '../matrix/stages.ts';
 import { eventsOf, lockstepFor } from './lockstep.ts';
 import { sharedLab } from './shared-lab.ts';
@@ -108,8 +109,9 @@ describe('a plan on the fresh pair', () => {
 
 test('no runbook of the tree is without its comparison', async () => {
   const names = (await runbookFiles(packageRoot())).map((file) => nameOf(file, packageRoot()));
-  // Those that want more than a fresh pair are compared where they are played, in e2e-openldap.
-  const played = [...POOL, ...PAIR, ...BARE].map(({ runbook }) => runbook);
+  // Those that want more than a fresh pair are compared where they are played: in e2e-openldap, and in the matrix.
+  const products = ['zimbra', 'carbonio'].flatMap((name) => [...chainOf(name), ...secondProviderOf(name)]);
+  const played = [...POOL, ...PAIR, ...BARE, ...products].map(({ runbook }) => runbook);
   expect(names.sort()).toEqual([...new Set([...Object.keys(SCENARIOS), ...played])].sort());
 });
 

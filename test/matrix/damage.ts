@@ -1,5 +1,5 @@
 /** Makes that for which there are runbooks: a server whose data is not that of the others, and a read-only replica. */
-import { suffix } from './member.ts';
+import { suffix } from './openldap-world.ts';
 import type { World } from './world.ts';
 
 /** One entry less on one server, with equal contextCSNs: what no look at contextCSN shows. */

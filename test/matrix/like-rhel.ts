@@ -3,7 +3,7 @@
  * SLAPD_URLS, the socket in /run, cn=monitor as database 1 and the data as database 2.
  */
 import type { SharedLab } from '../lab/shared-lab.ts';
-import { suffix } from './member.ts';
+import { suffix } from './openldap-world.ts';
 
 const SCRIPT = `set -e
 systemctl stop slapd

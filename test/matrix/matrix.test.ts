@@ -4,8 +4,8 @@ import { lockstepFor } from '../lab/lockstep.ts';
 import { sharedLab } from '../lab/shared-lab.ts';
 import { type Mode, playChain } from './chain.ts';
 import { makeLikeRhel } from './like-rhel.ts';
+import { openldapWorld } from './openldap-world.ts';
 import { BARE, PAIR, POOL } from './stages.ts';
-import { worldOf } from './world.ts';
 
 const lockstep = lockstepFor();
 const releases = [11, 12, 13];
@@ -13,7 +13,7 @@ const releases = [11, 12, 13];
 describe.each<Mode>(['whole', 'interrupted'])('%s runs', (mode) => {
   const worlds = (word: string, hosts: number, bare = 0) =>
     releases.map((debian) =>
-      worldOf(sharedLab(`${word}${debian}-${mode.slice(0, 1)}`, { debian, hosts, bare }), debian),
+      openldapWorld(sharedLab(`${word}${debian}-${mode.slice(0, 1)}`, { debian, hosts, bare }), debian),
     );
   describe('on a pool', () => playChain(worlds('pool', 5), POOL, mode, lockstep));
   describe('on a bare host', () => playChain(worlds('bare', 2, 1), BARE, mode, lockstep));

@@ -1,16 +1,21 @@
-/** A server of a lab as its clients see it: over LDAP on its own address, as the rootDN, past lockstep and SSH. */
+/** A server of a lab as its clients see it: over LDAP on its own address, past lockstep and SSH. */
 import { createHash } from 'node:crypto';
 import { Client } from 'ldapts';
 
-export const suffix = 'dc=example,dc=com';
-const rootDn = `cn=admin,${suffix}`;
+export interface Login {
+  readonly dn: string;
+  /** What is compared. */
+  readonly suffix: string;
+  /** Right below which tests write. */
+  readonly below: string;
+}
 
 export interface Member {
   readonly host: string;
   add(name: string, description: string): Promise<void>;
   describe(name: string, description: string): Promise<void>;
   remove(name: string): Promise<void>;
-  /** Description by name, of all entries right below the suffix that a test made under this prefix. */
+  /** Description by name, of all entries that a test made under this prefix. */
   made(prefix: string): Promise<ReadonlyMap<string, string>>;
   has(name: string): Promise<boolean>;
   /** Count, and a digest over entryUUID and entryCSN, of everything it holds. */
@@ -19,15 +24,15 @@ export interface Member {
   close(): Promise<void>;
 }
 
-export const dnOf = (name: string): string => `cn=${name},${suffix}`;
-
 /** One connection, made when it is first needed and made again after it has failed. One call at a time. */
-export function memberAt(host: string, address: string, password: string): Member {
+export function memberAt(host: string, address: string, login: Login, password: string): Member {
+  const { dn, suffix, below } = login;
+  const dnOf = (name: string) => `cn=${name},${below}`;
   let open: Client | undefined;
   async function client(): Promise<Client> {
     if (open?.isBound) return open;
     const fresh = new Client({ url: `ldap://${address}`, timeout: 5000, connectTimeout: 1000 });
-    await fresh.bind(rootDn, password);
+    await fresh.bind(dn, password);
     open = fresh;
     return fresh;
   }
@@ -46,10 +51,10 @@ export function memberAt(host: string, address: string, password: string): Membe
     },
     remove: async (name) => (await client()).del(dnOf(name)),
     made: async (prefix) => {
-      const found = await search(suffix, 'one', ['cn', 'description'], `(cn=${prefix}*)`);
+      const found = await search(below, 'one', ['cn', 'description'], `(cn=${prefix}*)`);
       return new Map(found.map((entry) => [String(entry.cn), String(entry.description)]));
     },
-    has: async (name) => (await search(suffix, 'one', ['cn'], `(cn=${name})`)).length === 1,
+    has: async (name) => (await search(below, 'one', ['cn'], `(cn=${name})`)).length === 1,
     contents: async () => {
       const found = await search(suffix, 'sub', ['entryUUID', 'entryCSN']);
       const lines = found.map((entry) => `${entry.entryUUID} ${entry.entryCSN}`).sort();

@@ -1,20 +1,21 @@
 /** One runbook played on one lab: planned, run (or killed and resumed), judged by what the servers hold, and run again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { Event } from '../../src/engine/event.ts';
 import { contradictions } from '../../src/engine/forecast/contradictions.ts';
 import type { PlanDocument } from '../../src/plan/document.ts';
 import { fold } from '../engine/world.ts';
-import { type Ended, eventsOf, type lockstepFor, outcomes, type Running } from '../lab/lockstep.ts';
+import { eventsOf, outcomes } from '../lab/lockstep.ts';
+import type { CarriedOut, CarryOut, Lockstep } from './carry-out.ts';
 import type { Stage } from './stages.ts';
 import type { World } from './world.ts';
 import { type Account, startWriter } from './writer.ts';
 
 export interface Figures {
   readonly runbook: string;
-  readonly debian: number;
-  /** How often its controller was killed and its run resumed. */
-  readonly kills: number;
+  /** Name of the world. */
+  readonly on: string;
+  /** How often it was interrupted and resumed. */
+  readonly interruptions: number;
   /** Seconds from the first start to the end, resumes included. */
   readonly seconds: number;
   readonly changed: number;
@@ -25,75 +26,71 @@ export interface Figures {
 }
 
 export interface Player {
-  readonly lockstep: ReturnType<typeof lockstepFor>;
-  /** At which changes of the run (1 is the first after its start or resume) and how many ms later it is killed. */
-  readonly kills: ReadonlyArray<readonly [change: number, afterMs: number]>;
+  readonly lockstep: Lockstep;
+  readonly carryOut: CarryOut;
 }
 
-const VISIBLE_MS = 5000;
-/** 128 and SIGKILL, as a shell says it. */
-const KILLED = 137;
-
-export async function play(world: World, stage: Stage, { lockstep, kills }: Player): Promise<Figures> {
-  const { lab, debian } = world;
-  const about = `${stage.runbook} on Debian ${debian}`;
+export async function play<W extends World>(
+  world: W,
+  stage: Stage<W>,
+  { lockstep, carryOut }: Player,
+): Promise<Figures> {
+  const { lab } = world;
+  const about = `${stage.runbook} on ${world.name}`;
   await stage.prepare?.(world);
   const env = { ...world.env, ...stage.env, LOCKSTEP_STATE: `${lockstep.state}/${lab.name}` };
   const inputs = Object.entries(stage.set).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-  const words = [stage.runbook, '-i', lab.inventory, ...inputs];
+  const words = [stage.runbook, '-i', world.inventory(), ...inputs];
   const run = ['run', ...words, '--yes=typed', '--ndjson'];
 
   const members = await Promise.all(stage.masters.map((host) => world.member(host)));
   const told = await lockstep.run(['plan', ...words, '--json'], { env });
-  expect([told.code, told.stderr], `plan of ${about}`).toEqual([0, '']);
+  expect([told.code, told.stderr], `plan of ${about}\n${told.stdout.slice(-3000)}`).toEqual([0, '']);
   const document = JSON.parse(told.stdout) as PlanDocument;
 
-  const starts = async (host: string) =>
-    Number(await lab.inside(host, "journalctl -u slapd -o cat | grep -c 'slapd starting' || :"));
-  const restarted = stage.restarted ?? [];
-  const startedBefore = await Promise.all(restarted.map(starts));
+  const replicas = await Promise.all((stage.replicas ?? []).map((host) => world.member(host)));
+  const holders = [...members, ...replicas];
+  const restarts = [
+    ...(stage.restarted ?? []).map((host) => [host, 1] as const),
+    ...(stage.kept ?? []).map((host) => [host, 0] as const),
+  ];
+  const startedBefore = await Promise.all(restarts.map(([host]) => world.starts(host)));
   const prefix = `w${Date.now()}`;
   const writers = stage.writers && (await Promise.all(stage.writers.map((host) => world.member(host))));
   // Of three servers one may bring back what was deleted while it started (docs/openldap-notes.md): slapd's own, and by chance.
   const writer = writers && startWriter(prefix, writers, members.length === 2);
   const start = performance.now();
   let account: Account | undefined;
-  let killed = 0;
-  let end: Ended;
+  let carried: CarriedOut;
   try {
-    const next = () => (killed === 0 ? run : ['resume', 'last', '--yes=typed', '--ndjson']);
-    for (;;) {
-      const controller = lockstep.start(next(), { env });
-      const kill = kills[killed];
-      if (kill) await strike(controller, kill);
-      end = await controller.ended;
-      // It may have been faster than the blow.
-      if (end.code !== KILLED) break;
-      killed++;
-    }
+    carried = await carryOut(run, env);
   } finally {
     account = await writer?.stop();
   }
+  const { end, interruptions, rebooted = false } = carried;
   const seconds = (performance.now() - start) / 1000;
   // The blow may have come after its last step.
   const errors =
-    killed > 0 ? end.stderr.replace(/^run \S+ is done; nothing is left to resume\n$/, '') : end.stderr;
+    interruptions > 0 ? end.stderr.replace(/^run \S+ is done; nothing is left to resume\n$/, '') : end.stderr;
   expect([end.code, errors], `${about}\n${end.stdout.slice(-3000)}`).toEqual([0, '']);
 
   const shown = await lockstep.run(['show', 'last', '--ndjson'], { env });
   const state = fold(eventsOf(shown.stdout));
   if (!state) throw new Error(`${about} told nothing`);
-  if (killed === 0) expect(contradictions(document, state), about).toEqual([]);
+  if (interruptions === 0) expect(contradictions(document, state), about).toEqual([]);
   const counts = Map.groupBy(Object.values(outcomes(shown.stdout)), (outcome) => outcome);
 
-  await alike(about, members);
-  for (const member of members) {
+  await alike(about, holders, world.visibleMs);
+  for (const member of holders) {
     const missing = (await writer?.missingOn(member)) ?? [];
     expect(missing, `${about}: acknowledged writes that ${member.host} does not hold`).toEqual([]);
   }
-  for (const [at, host] of restarted.entries())
-    expect((await starts(host)) - (startedBefore[at] ?? 0), `${about}: restarts of ${host}`).toBe(1);
-  const slowest = await visible(about, members);
+  for (const [at, [host, times]] of rebooted ? [] : restarts.entries()) {
+    const started = (await world.starts(host)) - (startedBefore[at] ?? 0);
+    expect(started, `${about}: restarts of ${host}`).toBe(times);
+  }
+  const slowest = await visible(about, members, world.visibleMs);
+  await stage.afterwards?.(world);
   // A server that is to go must have no clients left, and these are some.
   await world.close();
 
@@ -102,10 +99,11 @@ export async function play(world: World, stage: Stage, { lockstep, kills }: Play
   const done = Object.entries(outcomes(again.stdout)).filter(([, outcome]) => outcome === 'changed');
   expect(done, `${about}: what a second run changes`).toEqual([]);
   Object.assign(world.env, stage.leaves);
+  for (const [host, group] of Object.entries(stage.regroups ?? {})) await world.regroup(host, group);
   return {
     runbook: stage.runbook,
-    debian,
-    kills: killed,
+    on: world.name,
+    interruptions,
     seconds,
     changed: counts.get('changed')?.length ?? 0,
     unchanged: counts.get('unchanged')?.length ?? 0,
@@ -114,30 +112,21 @@ export async function play(world: World, stage: Stage, { lockstep, kills }: Play
   };
 }
 
-/** Kills a run that many ms after it has set out on that change; not if it ends before. */
-async function strike(controller: Running, [change, afterMs]: readonly [number, number]): Promise<void> {
-  let changes = 0;
-  const isIt = (event: Event) => event.type === 'task.intended' && ++changes === change;
-  if (!(await controller.reports(isIt).catch(() => undefined))) return;
-  await sleep(afterMs);
-  controller.kill('SIGKILL');
-}
-
 type Members = ReadonlyArray<Awaited<ReturnType<World['member']>>>;
 
-async function alike(about: string, members: Members): Promise<void> {
+async function alike(about: string, members: Members, withinMs: number): Promise<void> {
   const contents = () =>
     Promise.all(members.map(async (member) => `${JSON.stringify(await member.contents())}`));
   await expect
     .poll(async () => new Set(await contents()).size, {
-      timeout: VISIBLE_MS,
+      timeout: withinMs,
       message: `${about}: data that differs`,
     })
     .toBe(1);
 }
 
 /** A write on each master, looked for on all others at the same time. The slowest way, ms. */
-async function visible(about: string, members: Members): Promise<number> {
+async function visible(about: string, members: Members, withinMs: number): Promise<number> {
   let slowest = 0;
   for (const from of members) {
     const name = `seen-from-${from.host}-${Date.now()}`;
@@ -148,13 +137,13 @@ async function visible(about: string, members: Members): Promise<number> {
       others.map(async (to) => {
         while (!(await to.has(name))) {
           const ms = performance.now() - added;
-          expect(ms, `${about}: a write on ${from.host} is not on ${to.host}`).toBeLessThan(VISIBLE_MS);
+          expect(ms, `${about}: a write on ${from.host} is not on ${to.host}`).toBeLessThan(withinMs);
           await sleep(10);
         }
         slowest = Math.max(slowest, performance.now() - added);
       }),
     );
-    await from.remove(name);
+    // It stays: deleted in the very moment in which two links come back, it may come back, too (docs/openldap-notes.md).
   }
   return Math.round(slowest);
 }
@@ -165,5 +154,5 @@ export function lineOf(one: Figures): string {
   const written = writer
     ? `; ${writer.acknowledged} writes acknowledged in ${writer.seconds.toFixed(0)} s (${(writer.acknowledged / writer.seconds).toFixed(1)}/s), ${writer.refused} refused, longest gap ${writer.longestGap} ms, 0 lost`
     : '';
-  return `${one.runbook} on Debian ${one.debian}: ${one.seconds.toFixed(1)} s, ${one.changed} changed, ${one.unchanged} unchanged, killed ${one.kills} times, slowest write ${one.slowest} ms${written}`;
+  return `${one.runbook} on ${one.on}: ${one.seconds.toFixed(1)} s, ${one.changed} changed, ${one.unchanged} unchanged, interrupted ${one.interruptions} times, slowest write ${one.slowest} ms${written}`;
 }

@@ -3,22 +3,30 @@ import { giveCertificates } from './certificates.ts';
 import { loseAnEntry, makeReplica, ruin } from './damage.ts';
 import type { World } from './world.ts';
 
-export interface Stage {
+export interface Stage<W extends World = World> {
   readonly runbook: string;
   /** Inputs, as `--set` takes them. */
   readonly set: Readonly<Record<string, string>>;
   /** Who holds the same data afterwards, and takes writes. */
   readonly masters: readonly string[];
+  /** Who holds it, too, and takes none. */
+  readonly replicas?: readonly string[];
   /** To whom clients write meanwhile. */
   readonly writers?: readonly string[];
   /** Servers that are there before and after, and are restarted once; or not at all where nothing of theirs is changed. */
   readonly restarted?: readonly string[];
+  /** Those that are not restarted at all. */
+  readonly kept?: readonly string[];
   /** Makes that which the runbook is for. */
-  readonly prepare?: (world: World) => Promise<void>;
+  readonly prepare?: (world: W) => Promise<void>;
+  /** What else must hold when it is done. */
+  readonly afterwards?: (world: W) => Promise<void>;
   /** Words of every call, beyond those of the world: passwords. */
   readonly env?: Readonly<Record<string, string>>;
   /** What holds for all later stages. */
   readonly leaves?: Readonly<Record<string, string>>;
+  /** Host → the group of the inventory to which it belongs from then on. */
+  readonly regroups?: Readonly<Record<string, string>>;
 }
 
 const two = ['ldap1', 'ldap2'];

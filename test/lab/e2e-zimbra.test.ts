@@ -1,0 +1,21 @@
+/**
+ * Runbooks of Zimbra and Carbonio, played while clients write. All of them on all releases, and interrupted at every step, is
+ * `npm run matrix`; this is a part of it.
+ */
+import { describe } from 'vitest';
+import { playChain } from '../matrix/chain.ts';
+import { SMALL_SITE, smallChainOf } from '../matrix/mail-stages.ts';
+import { mailLab } from '../matrix/mail-world.ts';
+import { lockstepFor } from './lockstep.ts';
+
+const lockstep = lockstepFor();
+
+describe('a site of zimbra 8.8 gets its second master by runs that are killed and resumed', () => {
+  playChain([mailLab('grows', 'zimbra', '8.8', SMALL_SITE)], smallChainOf('zimbra'), 'interrupted', lockstep);
+});
+
+describe('carbonio 24 gets its second master', () => {
+  const [, installed] = smallChainOf('carbonio');
+  const stages = installed ? [{ ...installed, kept: [], restarted: ['ldap1'] }] : [];
+  playChain([mailLab('grows', 'carbonio', '24', 'master=1,bare=1')], stages, 'whole', lockstep);
+});
