@@ -157,5 +157,13 @@ export function secondProviderOf(product: string): readonly MailStage[] {
     writers: two,
     kept: [...two, 'replica1'],
   };
-  return of(product, [...growing(['replica1']).slice(1, 2), add]);
+  return of(product, [...atOnce(['replica1']), add]);
 }
+
+/** A second master without the stage that prepares the first for it. */
+const atOnce = (replicas: readonly string[]): readonly MailStage[] =>
+  growing(replicas)
+    .slice(1, 2)
+    .map((stage) => ({ ...stage, kept: [], restarted: one }));
+
+export const secondMasterOf = (product: string): readonly MailStage[] => of(product, atOnce([]));
