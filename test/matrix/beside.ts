@@ -1,4 +1,4 @@
-/** The same stages on two sites: on the one they run whole, on the other they are interrupted at each step. */
+/** The same stages on two sites: on the one they run whole, on the other they are interrupted at each step; `before` on both whole. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Blow, struckAtEachStep } from './blows.ts';
 import { type Lockstep, whole } from './carry-out.ts';
@@ -6,11 +6,12 @@ import { countTools, toolsRun } from './counted-tools.ts';
 import { endState } from './end-state.ts';
 import type { MailStage } from './mail-stages.ts';
 import type { MailWorld } from './mail-world.ts';
-import { lineOf, play } from './play.ts';
+import { leap, lineOf, play } from './play.ts';
 
 export function playBeside(
   calm: MailWorld,
   struck: MailWorld,
+  before: readonly MailStage[],
   stages: readonly MailStage[],
   blows: readonly Blow[],
   lockstep: Lockstep,
@@ -23,6 +24,10 @@ export function playBeside(
   const tell = (line: string) => void process.stdout.write(`${line}\n`);
 
   beforeAll(() => Promise.all([calm, struck].map((world) => countTools(world, servers()))));
+  beforeAll(async () => {
+    for (const stage of before)
+      await Promise.all([calm, struck].map((world) => leap(world, stage, lockstep)));
+  }, 1_800_000);
   afterAll(() => Promise.all([calm.close(), struck.close()]));
 
   test.each(stages.map((stage) => ({ stage })))(

@@ -5,7 +5,8 @@ import { contradictions } from '../../src/engine/forecast/contradictions.ts';
 import type { PlanDocument } from '../../src/plan/document.ts';
 import { fold } from '../engine/world.ts';
 import { eventsOf, outcomes } from '../lab/lockstep.ts';
-import type { CarriedOut, CarryOut, Lockstep } from './carry-out.ts';
+import type { CarryOut, Lockstep } from './carry-out.ts';
+import { loadWhoLostChanges } from './lost-changes.ts';
 import type { Stage } from './stages.ts';
 import type { World } from './world.ts';
 import { type Account, startWriter } from './writer.ts';
@@ -22,6 +23,8 @@ export interface Figures {
   readonly unchanged: number;
   /** Slowest way of a write from one master to another, ms. */
   readonly slowest: number;
+  /** Replicas that had lost changes, by which the run held. */
+  readonly loaded: readonly string[];
   readonly writer: Account | undefined;
 }
 
@@ -35,12 +38,10 @@ export async function play<W extends World>(
   stage: Stage<W>,
   { lockstep, carryOut }: Player,
 ): Promise<Figures> {
-  const { lab } = world;
   const about = `${stage.runbook} on ${world.name}`;
   await stage.prepare?.(world);
-  const env = { ...world.env, ...stage.env, LOCKSTEP_STATE: `${lockstep.state}/${lab.name}` };
-  const inputs = Object.entries(stage.set).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-  const words = [stage.runbook, '-i', world.inventory(), ...inputs];
+  const env = envOf(world, stage, lockstep);
+  const words = wordsOf(world, stage);
   const run = ['run', ...words, '--yes=typed', '--ndjson'];
 
   const members = await Promise.all(stage.masters.map((host) => world.member(host)));
@@ -61,23 +62,25 @@ export async function play<W extends World>(
   const writer = writers && startWriter(prefix, writers, members.length === 2);
   const start = performance.now();
   let account: Account | undefined;
-  let carried: CarriedOut;
+  let carried: Awaited<ReturnType<typeof loadWhoLostChanges>>;
   try {
-    carried = await carryOut(run, env);
+    carried = await loadWhoLostChanges(world, stage, lockstep, env, await carryOut(run, env));
   } finally {
     account = await writer?.stop();
   }
-  const { end, interruptions, rebooted = false } = carried;
+  const { end, interruptions, rebooted = false, loaded } = carried;
   const seconds = (performance.now() - start) / 1000;
   // The blow may have come after its last step.
   const errors =
-    interruptions > 0 ? end.stderr.replace(/^run \S+ is done; nothing is left to resume\n$/, '') : end.stderr;
+    interruptions + loaded.length > 0
+      ? end.stderr.replace(/^run \S+ is done; nothing is left to resume\n$/, '')
+      : end.stderr;
   expect([end.code, errors], `${about}\n${end.stdout.slice(-3000)}`).toEqual([0, '']);
 
-  const shown = await lockstep.run(['show', 'last', '--ndjson'], { env });
+  const shown = await lockstep.run(['show', carried.run, '--ndjson'], { env });
   const state = fold(eventsOf(shown.stdout));
   if (!state) throw new Error(`${about} told nothing`);
-  if (interruptions === 0) expect(contradictions(document, state), about).toEqual([]);
+  if (interruptions + loaded.length === 0) expect(contradictions(document, state), about).toEqual([]);
   const counts = Map.groupBy(Object.values(outcomes(shown.stdout)), (outcome) => outcome);
 
   await alike(about, holders, world.visibleMs);
@@ -98,8 +101,7 @@ export async function play<W extends World>(
   expect([again.code, again.stderr], `${about}, again\n${again.stdout.slice(-3000)}`).toEqual([0, '']);
   const done = Object.entries(outcomes(again.stdout)).filter(([, outcome]) => outcome === 'changed');
   expect(done, `${about}: what a second run changes`).toEqual([]);
-  Object.assign(world.env, stage.leaves);
-  for (const [host, group] of Object.entries(stage.regroups ?? {})) await world.regroup(host, group);
+  await leave(world, stage);
   return {
     runbook: stage.runbook,
     on: world.name,
@@ -108,8 +110,39 @@ export async function play<W extends World>(
     changed: counts.get('changed')?.length ?? 0,
     unchanged: counts.get('unchanged')?.length ?? 0,
     slowest,
+    loaded,
     writer: account,
   };
+}
+
+/** A stage that others begin from, and that is judged elsewhere. */
+export async function leap<W extends World>(world: W, stage: Stage<W>, lockstep: Lockstep): Promise<void> {
+  await stage.prepare?.(world);
+  const env = envOf(world, stage, lockstep);
+  const run = ['run', ...wordsOf(world, stage), '--yes=typed', '--ndjson'];
+  const carried = await loadWhoLostChanges(world, stage, lockstep, env, {
+    end: await lockstep.run(run, { env }),
+    interruptions: 0,
+  });
+  expect(carried.end.code, `${stage.runbook} on ${world.name}\n${carried.end.stdout.slice(-3000)}`).toBe(0);
+  await leave(world, stage);
+}
+
+const envOf = <W extends World>({ env, lab }: W, stage: Stage<W>, { state }: Lockstep) => ({
+  ...env,
+  ...stage.env,
+  LOCKSTEP_STATE: `${state}/${lab.name}`,
+});
+
+function wordsOf<W extends World>(world: W, { runbook, set }: Stage<W>): readonly string[] {
+  const inputs = Object.entries(set).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+  return [runbook, '-i', world.inventory(), ...inputs];
+}
+
+/** What holds for all later stages. */
+async function leave<W extends World>(world: W, { leaves, regroups }: Stage<W>): Promise<void> {
+  Object.assign(world.env, leaves);
+  for (const [host, group] of Object.entries(regroups ?? {})) await world.regroup(host, group);
 }
 
 type Members = ReadonlyArray<Awaited<ReturnType<World['member']>>>;
@@ -154,5 +187,7 @@ export function lineOf(one: Figures): string {
   const written = writer
     ? `; ${writer.acknowledged} writes acknowledged in ${writer.seconds.toFixed(0)} s (${(writer.acknowledged / writer.seconds).toFixed(1)}/s), ${writer.refused} refused, longest gap ${writer.longestGap} ms, 0 lost`
     : '';
-  return `${one.runbook} on ${one.on}: ${one.seconds.toFixed(1)} s, ${one.changed} changed, ${one.unchanged} unchanged, interrupted ${one.interruptions} times, slowest write ${one.slowest} ms${written}`;
+  const loaded =
+    one.loaded.length > 0 ? `; ${one.loaded.join(', ')} had lost changes and was loaded again` : '';
+  return `${one.runbook} on ${one.on}: ${one.seconds.toFixed(1)} s, ${one.changed} changed, ${one.unchanged} unchanged, interrupted ${one.interruptions} times, slowest write ${one.slowest} ms${written}${loaded}`;
 }
