@@ -157,7 +157,17 @@ export function secondProviderOf(product: string): readonly MailStage[] {
     writers: two,
     kept: [...two, 'replica1'],
   };
-  return of(product, [...atOnce(['replica1']), add]);
+  const mend: MailStage = {
+    runbook: 'converge',
+    set: { pool: two.join(',') },
+    prepare: (world) => loseAnEntry(world, 'replica1'),
+    loads: ['replica1'],
+    masters: two,
+    replicas: ['replica1'],
+    writers: two,
+    kept: two,
+  };
+  return of(product, [...atOnce(['replica1']), add, mend]);
 }
 
 /** A second master without the stage that prepares the first for it. */

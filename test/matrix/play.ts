@@ -69,6 +69,7 @@ export async function play<W extends World>(
     account = await writer?.stop();
   }
   const { end, interruptions, rebooted = false, loaded } = carried;
+  if (stage.loads) expect(loaded, `${about}: replicas that lacked something`).toEqual(stage.loads);
   const seconds = (performance.now() - start) / 1000;
   // The blow may have come after its last step.
   const errors =

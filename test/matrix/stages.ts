@@ -17,6 +17,8 @@ export interface Stage<W extends World = World> {
   readonly restarted?: readonly string[];
   /** Those that are not restarted at all. */
   readonly kept?: readonly string[];
+  /** Replicas that lack something, by which the run holds until they are loaded. */
+  readonly loads?: readonly string[];
   /** Makes that which the runbook is for. */
   readonly prepare?: (world: W) => Promise<void>;
   /** What else must hold when it is done. */
