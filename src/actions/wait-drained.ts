@@ -6,19 +6,26 @@ import type { DirectoryReader, ReadPorts } from '../engine/ports.ts';
 import { valuesOf } from '../ldap/config-names.ts';
 import { formatCsn } from '../ldap/csn.ts';
 import { readListeners } from '../ldap/listeners.ts';
+import { deadConnections } from '../ldap/outlived.ts';
 import { readCsns } from '../ldap/read-csns.ts';
 import { readServerIds } from '../ldap/server-id.ts';
-import { parseTcpTable } from '../ldap/tcp-table.ts';
+import { type Connection, parseTcpTable } from '../ldap/tcp-table.ts';
 import { ActionError } from './action-error.ts';
 import { durationParam } from './duration-param.ts';
 import { commandFailed, exitedWith } from './exit-text.ts';
-import { hostsParam } from './ldap-hosts-param.ts';
+import { hostParam, hostsParam } from './ldap-hosts-param.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
 
 const params = z.strictObject({
   server: serverParam.optional(),
   suffix: z.string().describe('The tree'),
   peers: hostsParam.describe('Hosts whose connections are replication, and do not count'),
+  nodes: z
+    .array(hostParam)
+    .optional()
+    .describe(
+      'Hosts that may be its clients: a connection from before such a host was booted is dead, and does not count',
+    ),
   for: durationParam.describe('How long nobody may have used it'),
   'own-programs': z
     .boolean()
@@ -79,8 +86,14 @@ async function watch(params: Params, ports: ReadPorts): Promise<Use> {
   const until = ports.now() + parseDuration(params.for);
   for (let now = began; ; now = await look(params, ports, began.time)) {
     const connected = parseTcpTable(now.table).filter(({ localPort }) => own.includes(localPort));
-    const others = [...connected.map(({ remote }) => remote), ...now.accepted];
-    const clients = [...new Set(others)].filter((one) => !now.peers.includes(one) && !LOOPBACK.test(one));
+    const counts = (one: string) => !now.peers.includes(one) && !LOOPBACK.test(one);
+    const others = connected.filter(({ remote }) => counts(remote));
+    const dead =
+      params.nodes && others.length > 0
+        ? await deadConnections(others, params.nodes, Number(now.time), directory, ports)
+        : NONE;
+    const alive = others.filter((one) => !dead.has(one)).map(({ remote }) => remote);
+    const clients = [...new Set([...alive, ...now.accepted.filter(counts)])];
     if (clients.length > 0) return { clients, came: 0, wrote: undefined };
     const after = await seen();
     const wrote = after.csn === before.csn ? undefined : after.csn;
@@ -90,6 +103,7 @@ async function watch(params: Params, ports: ReadPorts): Promise<Use> {
   }
 }
 
+const NONE: ReadonlySet<Connection> = new Set();
 const LOOPBACK = /^(?:127\.[\d.]+|::1)$/;
 
 /** The newest change that this server has taken itself, and how many connections it has had. */

@@ -25,6 +25,9 @@ function connection(remote: string, port = 389): string {
   return `   1: 0100000A:${hex(port, 4)} ${address}:C001 01 00000000:00000000 00:00000000 00000000\n`;
 }
 
+const peers = ({ env }: Command) =>
+  `${env?.['LOCKSTEP_PEERS']}`.replaceAll(/ldap\d ?/g, '').replaceAll(/ |$/g, '\n');
+
 interface Host {
   /** By seconds since the look began: the connections at that time. */
   readonly table?: (second: number) => string;
@@ -57,15 +60,22 @@ function host({ table = () => '', accepted = () => '', change, tree = {} }: Host
     probe: async (command) => {
       began ??= fake.now();
       asked.push(command.env ?? {});
-      const stdout = `1795664000\n${table(second())}==peers\n10.0.0.2\n10.0.0.3\n==accepted\n${accepted(second())}`;
+      const stdout = `1795664000\n${table(second())}==peers\n${peers(command)}==accepted\n${accepted(second())}`;
       return answer({ stdout });
     },
   };
   return { ports, asked, slept };
 }
 
-async function look(one: Host, more: Partial<typeof params> & { 'own-programs'?: boolean } = {}) {
-  const { ports, ...seen } = host(one);
+type More = Partial<typeof params> & { 'own-programs'?: boolean; nodes?: (typeof params)['peers'] };
+
+/** `node`: what ldap3 says when it is asked for its age. */
+async function look(one: Host, more: More = {}, node = '') {
+  const { ports: plain, ...seen } = host(one);
+  const ports: ReadPorts = {
+    ...plain,
+    on: (name) => ({ ...plain.on(name), probe: async () => answer({ stdout: node }) }),
+  };
   const checked = waitDrained.params.parse({ ...params, ...more });
   const use: Use = await waitDrained.read(checked, ports);
   return { lacking: waitDrained.lacking(checked, use), result: waitDrained.result(checked, use), ...seen };
@@ -113,6 +123,37 @@ describe('wait.drained', () => {
     const tree = { 'cn=Listeners,cn=Monitor': {}, ...listeners };
     expect((await look({ table, tree })).lacking).toBe('it has clients: 10.0.1.2');
     expect((await look({ table: () => connection('10.0.1.3'), tree })).lacking).toBeUndefined();
+  });
+
+  describe('a connection that its client has not outlived', () => {
+    // The look began at 1795664000 s, which is 2026-11-26 03:33:20 UTC; 49153 is the port of `connection`.
+    const monitored = (address: string, began: string) => ({
+      'cn=Connections,cn=Monitor': {},
+      'cn=Connection 7,cn=Connections,cn=Monitor': {
+        monitorConnectionPeerAddress: [`IP=${address}:49153`],
+        monitorConnectionStartTime: [began],
+      },
+    });
+    const from = (upSeconds: string, began: string, address = '10.0.0.3') => {
+      const one = { table: () => connection('10.0.0.3'), tree: monitored(address, began) };
+      return look(
+        one,
+        { peers: [fakeHost('ldap2')], nodes: [fakeHost('ldap3')] },
+        `${upSeconds}\n10.0.0.3 \n`,
+      );
+    };
+
+    it('does not count: it began before the node was booted', async () => {
+      expect((await from('60', '20261126033200Z')).lacking).toBeUndefined();
+    });
+
+    it('counts where it began later, is another one, or nobody can tell', async () => {
+      const has = 'it has clients: 10.0.0.3';
+      expect((await from('60', '20261126033221Z')).lacking).toBe(has);
+      expect((await from('3600', '20261126033200Z')).lacking).toBe(has);
+      expect((await from('60', '20261126033200Z', '10.0.0.4')).lacking).toBe(has);
+      expect((await from('', '20261126033200Z')).lacking).toBe(has);
+    });
   });
 
   it('counts what cn=monitor saw come and go', async () => {
