@@ -18,7 +18,8 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // Most of their time is waiting for hosts.
+          maxWorkers: 2,
           // After the fast ones, so that these do not wait for hosts to boot.
           sequence: { groupOrder: 1 },
         },
