@@ -11,6 +11,7 @@ import { ldapCanary } from './ldap-canary.ts';
 import { ldapCompare } from './ldap-compare.ts';
 import { ldapConfigAge } from './ldap-config-age.ts';
 import { ldapDatabase } from './ldap-database.ts';
+import { ldapDeleted } from './ldap-deleted.ts';
 import { ldapEntry } from './ldap-entry.ts';
 import { ldapFirstLog } from './ldap-first-log.ts';
 import { ldapModify } from './ldap-modify.ts';
@@ -50,6 +51,7 @@ export const actions: ActionTable = {
   'ldap.compare': ldapCompare,
   'ldap.config-age': ldapConfigAge,
   'ldap.database': ldapDatabase,
+  'ldap.deleted': ldapDeleted,
   'ldap.entry': ldapEntry,
   'ldap.first-log': ldapFirstLog,
   'ldap.modify': ldapModify,
