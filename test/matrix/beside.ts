@@ -41,7 +41,7 @@ export function playBeside(
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
       for (const host of servers()) {
         const about = `${stage.runbook}: ${host}`;
-        // A host that loses its power takes the tool with it, and what it had not done is left to do.
+        // A host that loses its power takes the tool with it, one that is cut off from the master does nothing and says so: it is left to do.
         const [calmly, interrupted] = await Promise.all([calm, struck].map((world) => toolsRun(world, host)));
         expect(unique(interrupted?.begun), `${about}: tools that were run`).toEqual(calmly?.begun);
         expect(interrupted?.ended, `${about}: tools that ran to their end`).toEqual(

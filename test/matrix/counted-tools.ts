@@ -17,14 +17,14 @@ for tool in ${ONCE_ONLY.join(' ')}; do
 echo "begun $tool \\$*" >>${LOG}
 ${libexec}/counted/$tool "\\$@"
 code=\\$?
-echo "ended $tool \\$*" >>${LOG}
+[ \\$code -ne 0 ] || echo "ended $tool \\$*" >>${LOG}
 exit \\$code
 TOOL
   chmod 0755 ${libexec}/$tool
 done`);
 }
 
-/** What was run since the count began, with its words, in order; `ended`: those of them that nothing cut off in the middle. */
+/** What was run since the count began, with its words, in order; `ended`: those that came to their end, and not by an error. */
 export async function toolsRun(
   world: MailWorld,
   host: string,

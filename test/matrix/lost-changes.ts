@@ -6,7 +6,7 @@ import type { Stage } from './stages.ts';
 import type { World } from './world.ts';
 
 /** Last step of runbooks that restart masters of Zimbra. */
-const HOLD = /(?:^|\.)followers\.hold@(.+)$/;
+const HOLD = /(?:^|\.)(?:still|followers)\.hold@(.+)$/;
 
 /** `run`: which it was. `loaded`: the replicas whose changes slapd had lost. */
 export async function loadWhoLostChanges(

@@ -45,7 +45,7 @@ const growing = (replicas: readonly string[]): readonly MailStage[] => [
     set: { pool: two.join(','), newcomer: 'ldap3' },
     ...knowing(three, replicas),
     writers: two,
-    restarted: two,
+    kept: two,
     regroups: { ldap3: 'masters' },
   },
 ];
@@ -57,7 +57,8 @@ const stages: readonly MailStage[] = [
     set: { pool: three.join(','), replica: 'replica1' },
     ...knowing(four),
     writers: three,
-    restarted: four,
+    restarted: ['replica1'],
+    kept: three,
     regroups: { replica1: 'masters' },
   },
   {
