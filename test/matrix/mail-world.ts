@@ -18,7 +18,6 @@ export function mailWorld(lab: SharedLab, release: Release): MailWorld {
     starts: `cat /var/log/${release.product}.log | grep -c 'slapd starting' || :`,
     // The product's agreements try again after 60 s, and no sooner.
     visibleMs: 75_000,
-    keepsDeleted: true,
   });
   return { ...world, release, product: (host) => productHost(lab, host, release) };
 }

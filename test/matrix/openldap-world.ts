@@ -12,6 +12,5 @@ export function openldapWorld(lab: SharedLab, debian: number): World {
     secret: 'rootdn-password',
     starts: "journalctl -u slapd -o cat | grep -c 'slapd starting' || :",
     visibleMs: 5000,
-    keepsDeleted: false,
   });
 }

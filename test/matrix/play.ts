@@ -59,8 +59,7 @@ export async function play<W extends World>(
   const prefix = `w${Date.now()}`;
   const writers = stage.writers && (await Promise.all(stage.writers.map((host) => world.member(host))));
   // Of three servers one may bring back what was deleted while it started (docs/openldap-notes.md): slapd's own, and by chance.
-  const deletes = world.keepsDeleted || members.length === 2;
-  const writer = writers && startWriter(prefix, writers, deletes);
+  const writer = writers && startWriter(prefix, writers, members.length === 2);
   const start = performance.now();
   let account: Account | undefined;
   let carried: Awaited<ReturnType<typeof loadWhoLostChanges>>;

@@ -20,8 +20,6 @@ export interface World {
   starts(host: string): Promise<number>;
   /** The longest that a write on one server may take to the others, ms. */
   readonly visibleMs: number;
-  /** Its runbooks delete again what slapd brings back; elsewhere clients delete between two masters only. */
-  readonly keepsDeleted: boolean;
   /** For `lockstep`; the passwords that stages have changed. */
   readonly env: Record<string, string>;
   close(): Promise<void>;
@@ -37,7 +35,6 @@ export interface Site {
   /** A script that prints how often slapd was started on a host. */
   readonly starts: string;
   readonly visibleMs: number;
-  readonly keepsDeleted: boolean;
 }
 
 export function worldOf(lab: SharedLab, site: Site): World {
@@ -48,7 +45,6 @@ export function worldOf(lab: SharedLab, site: Site): World {
     name: site.name,
     number: site.number,
     visibleMs: site.visibleMs,
-    keepsDeleted: site.keepsDeleted,
     env: {},
     inventory: () => inventory ?? lab.inventory,
     async regroup(host, group) {
