@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProductHost, productHost, type Told } from '../stand-ins/product-host.ts';
 import type { Release } from '../stand-ins/release.ts';
 import type { SharedLab } from './shared-lab.ts';
+import { makeWhole } from './zimbra-whole.ts';
 
 export interface Hands extends Omit<ProductHost, 'modify'> {
   readonly name: string;
@@ -95,6 +96,7 @@ export async function setUp(lab: SharedLab, newcomer: Hands, first: Hands, id: n
   await lab.inside(newcomer.name, 'umask 077; cat >/root/answers', answers.join('\n'));
   const told = await newcomer.as('root', `${release.home}/libexec/zmsetup.pl -c /root/answers`);
   await newcomer.root('rm /root/answers');
+  if (told.status === 0) await makeWhole(lab, newcomer.name, first.name, release);
   return told;
 }
 

@@ -1,6 +1,8 @@
 /** Two masters of Zimbra with a replica and a mailstore, made as an administrator makes them. */
 import { expect, vi } from 'vitest';
+import { releaseOf } from '../stand-ins/release.ts';
 import type { SharedLab } from './shared-lab.ts';
+import { makeWhole } from './zimbra-whole.ts';
 
 /** A shell command of the product's user in a login shell, which must not fail. Resolves to its stdout. */
 export type AsZimbra = (host: string, command: string) => Promise<string>;
@@ -68,7 +70,7 @@ function retrySoon(as: AsZimbra, host: string, database: string): Promise<string
   return as(host, `printf '${modification}' "${value}" | ldapmodify ${LOGIN}`);
 }
 
-/** Of a lab with master=1, bare=1, replica=1, mailstore=1. */
+/** Of a lab of Zimbra 10 with master=1, bare=1, replica=1, mailstore=1. */
 export async function makePair(lab: SharedLab): Promise<void> {
   const as = asZimbra(lab);
   await as('ldap1', `/opt/zimbra/libexec/zmldapenable-mmr -s 1 -m ${url('ldap2')}/ && ldap restart`);
@@ -79,6 +81,7 @@ export async function makePair(lab: SharedLab): Promise<void> {
     settings.push(`${name}=${(await as('ldap1', `zmlocalconfig -s -m nokey ${key}`)).trim()}`);
   await lab.inside('ldap2', 'umask 077; cat >/root/set-up.conf', settings.join('\n'));
   await lab.inside('ldap2', '/opt/zimbra/libexec/zmsetup.pl -c /root/set-up.conf');
+  await makeWhole(lab, 'ldap2', 'ldap1', releaseOf('zimbra', '10'));
   for (const [host, keys] of Object.entries(LISTS)) await setKeys(as, host, keys);
   for (const [host, database] of Object.entries(MAIN)) await retrySoon(as, host, database);
   await modify(as, 'ldap2', noop);
