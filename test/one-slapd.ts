@@ -115,6 +115,13 @@ export function newDatabase(olcSuffix: string, attributes: Record<string, readon
   };
 }
 
+/** Server ID 1, and syncprov on the database. */
+export const provider: RawWrite = inOrder(
+  modify('cn=config', add('olcServerID', '1')),
+  load('syncprov'),
+  overlay('syncprov', 'olcSyncProvConfig'),
+);
+
 /** accesslog on the database, with its log at cn=accesslog. */
 export const accesslog: RawWrite = inOrder(
   load('accesslog'),

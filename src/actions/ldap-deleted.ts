@@ -2,11 +2,9 @@
 import { z } from 'zod';
 import type { ChangeAction } from '../engine/action.ts';
 import { DATA } from '../engine/place.ts';
-import { valuesOf } from '../ldap/config-names.ts';
 import { type Returned, readReturned } from '../ldap/returned.ts';
-import { readServerIds } from '../ldap/server-id.ts';
-import { ActionError } from './action-error.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
+import { ownServerId } from './own-server-id.ts';
 
 const params = z.strictObject({
   server: serverParam.optional(),
@@ -35,21 +33,8 @@ export const ldapDeleted: ChangeAction<Params, readonly Returned[]> = {
   touches: () => [DATA],
   async read({ server, suffix, log, since }, ports) {
     const directory = await ports.directory(addressOf(server));
-    const [config] = await directory.search({
-      base: 'cn=config',
-      scope: 'base',
-      attributes: ['olcServerID'],
-    });
-    const ids = readServerIds(valuesOf(config?.attributes ?? {}, 'olcServerID'));
-    if (ids.kind === 'urls') {
-      throw new ActionError(
-        `${ports.host.name}: olcServerID has the URL form, so the ID in force is not known`,
-        {
-          next: 'Set one plain number with ldap.server-id: only by it can its own deletions be told from others.',
-        },
-      );
-    }
-    return await readReturned(directory, suffix, log, ids.kind === 'plain' ? ids.id : 0, Number(since));
+    const own = await ownServerId(directory, ports.host.name, 'deletions');
+    return await readReturned(directory, suffix, log, own, Number(since));
   },
   // Who is below goes first.
   diff: (_, returned) =>

@@ -8,13 +8,12 @@ import { formatCsn } from '../ldap/csn.ts';
 import { readListeners } from '../ldap/listeners.ts';
 import { deadConnections } from '../ldap/outlived.ts';
 import { readCsns } from '../ldap/read-csns.ts';
-import { readServerIds } from '../ldap/server-id.ts';
-import { type Connection, parseTcpTable } from '../ldap/tcp-table.ts';
-import { ActionError } from './action-error.ts';
+import { parseTcpTable } from '../ldap/tcp-table.ts';
 import { durationParam } from './duration-param.ts';
 import { commandFailed, exitedWith } from './exit-text.ts';
 import { hostParam, hostsParam } from './ldap-hosts-param.ts';
 import { addressOf, serverParam } from './ldap-server.ts';
+import { ownServerId } from './own-server-id.ts';
 
 const params = z.strictObject({
   server: serverParam.optional(),
@@ -88,10 +87,7 @@ async function watch(params: Params, ports: ReadPorts): Promise<Use> {
     const connected = parseTcpTable(now.table).filter(({ localPort }) => own.includes(localPort));
     const counts = (one: string) => !now.peers.includes(one) && !LOOPBACK.test(one);
     const others = connected.filter(({ remote }) => counts(remote));
-    const dead =
-      params.nodes && others.length > 0
-        ? await deadConnections(others, params.nodes, Number(now.time), directory, ports)
-        : NONE;
+    const dead = await deadConnections(others, params.nodes ?? [], Number(now.time), directory, ports);
     const alive = others.filter((one) => !dead.has(one)).map(({ remote }) => remote);
     const clients = [...new Set([...alive, ...now.accepted.filter(counts)])];
     if (clients.length > 0) return { clients, came: 0, wrote: undefined };
@@ -103,19 +99,11 @@ async function watch(params: Params, ports: ReadPorts): Promise<Use> {
   }
 }
 
-const NONE: ReadonlySet<Connection> = new Set();
 const LOOPBACK = /^(?:127\.[\d.]+|::1)$/;
 
 /** The newest change that this server has taken itself, and how many connections it has had. */
 async function standing(directory: DirectoryReader, suffix: string, host: string) {
-  const [config] = await directory.search({ base: 'cn=config', scope: 'base', attributes: ['olcServerID'] });
-  const ids = readServerIds(valuesOf(config?.attributes ?? {}, 'olcServerID'));
-  if (ids.kind === 'urls') {
-    throw new ActionError(`${host}: olcServerID has the URL form, so the ID in force is not known`, {
-      next: 'Set one plain number with ldap.server-id: only by it can changes of its own be told from others.',
-    });
-  }
-  const csn = (await readCsns(directory, suffix)).get(ids.kind === 'plain' ? ids.id : 0);
+  const csn = (await readCsns(directory, suffix)).get(await ownServerId(directory, host, 'changes'));
   const [total] = await directory
     .search({ base: 'cn=Total,cn=Connections,cn=Monitor', scope: 'base', attributes: ['monitorCounter'] })
     .catch(() => []);

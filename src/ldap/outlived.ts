@@ -24,6 +24,7 @@ export async function deadConnections(
   directory: DirectoryReader,
   ports: ReadPorts,
 ): Promise<ReadonlySet<Connection>> {
+  if (connections.length === 0 || nodes.length === 0) return new Set();
   const [began, ...boots] = await Promise.all([
     beginnings(directory),
     ...nodes.map(({ name }) => bootOf(ports.on(name), time)),

@@ -1,18 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ldapDeleted } from '../../src/actions/ldap-deleted.ts';
 import { fakeDirectory, fakePorts } from '../ldap/fake-directory.ts';
-import {
-  accesslog,
-  add,
-  inOrder,
-  load,
-  modify,
-  type OneSlapd,
-  oneSlapd,
-  overlay,
-  put,
-  suffix,
-} from '../one-slapd.ts';
+import { accesslog, modify, type OneSlapd, oneSlapd, provider, put, suffix } from '../one-slapd.ts';
 import { obtainSlapd } from '../slapd.ts';
 import { carryOut } from '../slapd-ports.ts';
 
@@ -32,11 +21,7 @@ describe('on a real slapd', () => {
 
   async function master(): Promise<OneSlapd> {
     const server = await oneSlapd();
-    await inOrder(
-      modify('cn=config', add('olcServerID', '1')),
-      load('syncprov'),
-      overlay('syncprov', 'olcSyncProvConfig'),
-    )(server);
+    await provider(server);
     await accesslog(server);
     return server;
   }

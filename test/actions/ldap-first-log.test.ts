@@ -5,13 +5,12 @@ import {
   accesslog,
   add,
   database,
-  inOrder,
-  load,
   logDatabase,
   modify,
   type OneSlapd,
   oneSlapd,
   overlay,
+  provider,
   suffix,
   syncrepl,
   valueAt,
@@ -124,11 +123,7 @@ describe('on a real slapd', () => {
   /** A master with an accesslog in which nothing stands yet, and whose contextCSN is made up: it has been restarted. */
   async function master(): Promise<OneSlapd> {
     const server = await oneSlapd();
-    await inOrder(
-      modify('cn=config', add('olcServerID', '1')),
-      load('syncprov'),
-      overlay('syncprov', 'olcSyncProvConfig'),
-    )(server);
+    await provider(server);
     await (await server.asRoot()).modify(suffix, [
       { op: 'replace', attribute: 'description', values: ['x'] },
     ]);

@@ -5,7 +5,7 @@ import { type CarriedOut, type Lockstep, RESUME } from './carry-out.ts';
 import type { Stage } from './stages.ts';
 import type { World } from './world.ts';
 
-/** Last step of runbooks that restart masters of Zimbra. */
+/** Where runbooks of Zimbra compare replicas. */
 const HOLD = /(?:^|\.)(?:still|followers)\.hold@(.+)$/;
 
 /** `run`: which it was. `loaded`: the replicas whose changes slapd had lost. */
